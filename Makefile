@@ -1,0 +1,40 @@
+# Two commands matter: `make conformance` (everything, ends with the release report) and `make test`.
+# The first Python of at least 3.11 that is on the path sets the checkout up; `make PYTHON=…` picks another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help setup publish conformance test lint generate lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: ## virtual environment from the lock, system packages
+	@test -n "$(PYTHON)" || { echo "setup: no Python 3.11 or newer on the path; install one or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) harness/bootstrap.py
+
+publish: setup ## native, frozen and jit artifacts into dist/
+	@$(BIN)/conformance publish
+
+conformance: setup ## publish, run every scenario on each artifact, time each, write reports/latest
+	@$(BIN)/conformance check --workers $(WORKERS)
+
+test: setup ## all tests: harness, CLI, and the scenarios on all artifacts
+	@$(BIN)/conformance publish
+	@$(BIN)/python -m cli.generator --check
+	@$(BIN)/python -m pytest -q -n $(WORKERS)
+
+lint: setup ## ruff and mypy over everything
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict harness cli/declaration cli/generator cli/omnirelay cli/publish
+
+generate: setup ## derive cli/omnirelay/_generated from the declaration
+	@$(BIN)/python -m cli.generator
+
+lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra lint pyproject.toml -o requirements.lock
+
+clean: ## remove everything that can be made again
+	@rm -rf .venv .cache dist reports/latest .harness
