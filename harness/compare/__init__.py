@@ -1,0 +1,1 @@
+"""From an observation to findings: text, JSON, files, goldens, and what several artifacts have in common."""

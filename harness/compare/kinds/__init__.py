@@ -1,0 +1,1 @@
+"""Assertion kinds of a stream, one file each; ``registry`` names them."""

@@ -1,0 +1,85 @@
+"""``[server.NAME]``: which servers a scenario talks to. What a setting means is known to the server alone; here only its place is checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.compare.jsontext import parse_json
+from harness.load.names import RESERVED, Names
+from harness.load.node import Node, nearest
+from harness.load.places import bind_source
+from harness.load.shape import WORD
+from harness.load.shapes import SERVER
+from harness.model.scenario import ServerSpec, Tier
+from harness.model.template import Template
+from harness.servers.registry import KINDS
+
+
+def server_names(node: Node | None) -> frozenset[str]:
+    """The names that other tables may use, also those of servers with mistakes in them."""
+    names = node.value if node is not None and isinstance(node.value, dict) else {}
+    return frozenset(name for name in names if re.match(WORD, name) and name not in RESERVED)
+
+
+def bind_servers(node: Node | None, names: Names, tier: Tier | None, folders: Sequence[Path]) -> tuple[ServerSpec, ...]:
+    tables = node.free_table() if node is not None else None
+    servers: list[ServerSpec] = []
+    for name, item in (tables or {}).items():
+        if tier is Tier.UNIT:
+            item.report("H2309", f'a unit scenario has no server; "{name}" is one', "move the file to integration/", at_key=True)
+        if name in RESERVED:
+            item.report("H2204", f'"{name}" cannot be the name of a server', "it has a meaning in placeholders", at_key=True)
+        keys = item.table(SERVER, f"[server.{name}]")
+        if item.word() is None or keys is None or "use" not in keys:
+            continue
+        use = _bind_kind(keys.pop("use"))
+        if "data" in keys and "generate" in keys:
+            keys["generate"].report("H2308", "a server has either data or generate", "leave one out", at_key=True)
+        settings = {key: _bind_data(value, names, folders) if key == "data" else value.value_tree(names) for key, value in keys.items()}
+        if use is not None:
+            servers.append(ServerSpec(name, use, settings, item.position))
+    return tuple(servers)
+
+
+def _bind_kind(node: Node) -> str | None:
+    text = node.text()
+    if text is None or text in KINDS:
+        return text
+    meant = nearest(text, list(KINDS))
+    node.report("H2310", f'no kind of server is called "{text[:60]}"', f'did you mean "{meant}"?' if meant else f"there is {', '.join(KINDS)}")
+    return None
+
+
+def _bind_data(node: Node, names: Names, folders: Sequence[Path]) -> object:
+    """The data as a value: of a file, of the table itself, or a column that holds a table in every case."""
+    if not isinstance(node.value, str | dict):
+        node.report("H2102", '"data" must be the name of a file or a table')
+        return None
+    if isinstance(node.value, dict):
+        return node.value_tree(names)
+    if "$" not in node.value:
+        return _read_data(node, folders)
+    template = node.value_tree(names)
+    if isinstance(template, Template):
+        values = names.values(template.references[0].name) if len(template.parts) == 1 else ()
+        if values and all(isinstance(value, dict) for value in values):
+            return template
+        node.report("H2103", '"data" can only be a placeholder for tables', "a column that holds a table in every case, or the name of one file")
+    return None
+
+
+def _read_data(node: Node, folders: Sequence[Path]) -> object:
+    path = bind_source(node, folders)
+    if path is None:
+        return None
+    try:
+        document = parse_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        node.report("H2405", f"{path.name} cannot be read as JSON: {error}")
+        return None
+    if not isinstance(document, dict):
+        node.report("H2405", f"{path.name} does not hold a JSON object")
+        return None
+    return document
