@@ -1,0 +1,88 @@
+"""Records every request that a server gets, as received: header case and order, body bytes, connection, and the status that was sent."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from dataclasses import dataclass
+from typing import Final
+
+from harness.servers.strict_json import JsonTextError, parse
+
+MAX_REQUESTS: Final = 100_000
+MAX_BODY: Final = 4 * 1024 * 1024
+MAX_KEPT: Final = 256 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Received:
+    """One request. Body and status are filled in as they come; ``status`` stays absent when no HTTP answer was begun."""
+
+    number: int
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    connection: int
+    body: bytes = b""
+    status: int | None = None
+
+    def document(self) -> dict[str, object]:
+        """The entry as the admin port shows it; ``json`` is there only when the body is JSON."""
+        entry: dict[str, object] = {
+            "n": self.number,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": self.headers,
+            "body": self._text(),
+            "body_base64": base64.b64encode(self.body).decode("ascii"),
+            "connection": self.connection,
+            "status": self.status,
+        }
+        if self.body:
+            with contextlib.suppress(JsonTextError):  # a body that is not JSON simply has no "json"
+                entry["json"] = parse(self.body, MAX_BODY)
+        return entry
+
+    def _text(self) -> str | None:
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+
+class Recorder:
+    """Numbers requests in the order of their arrival and connections in the order of their first request, both from 1."""
+
+    def __init__(self) -> None:
+        self._entries: list[Received] = []
+        self._connections: dict[int, int] = {}
+        self._count = 0
+        self._kept = 0
+        self._dropped = 0
+
+    def open(self, method: str, target: tuple[str, str], headers: tuple[tuple[str, str], ...], connection: int) -> Received:
+        """A new entry for a request to ``target`` (path and query) on the connection with this process-wide identity."""
+        self._count += 1
+        number = self._connections.setdefault(connection, len(self._connections) + 1)
+        entry = Received(self._count, method, *target, headers, number)
+        self._entries.append(entry)
+        if len(self._entries) > MAX_REQUESTS:
+            self._drop()
+        return entry
+
+    def keep_body(self, entry: Received, body: bytes) -> None:
+        """Keeps the body; the oldest entries go when all bodies together pass a limit."""
+        entry.body = body
+        self._kept += len(body)
+        while self._kept > MAX_KEPT and len(self._entries) > 1:
+            self._drop()
+
+    def document(self) -> dict[str, object]:
+        """All entries; ``dropped`` says how many older ones were given up for the limits."""
+        return {"format": 1, "dropped": self._dropped, "requests": [entry.document() for entry in self._entries]}
+
+    def _drop(self) -> None:
+        self._kept -= len(self._entries.pop(0).body)
+        self._dropped += 1

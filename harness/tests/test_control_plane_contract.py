@@ -1,0 +1,64 @@
+"""schemathesis, with every check that the contract leaves room for, finds nothing in the running control plane."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.servers.client import ServerProcess
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "cli" / "generator" / "openapi.yaml"
+PATHS = (
+    "/control/peers",
+    "/omnirelay/control/peers",
+    "/control/upgrade",
+    "/control/upgrade/drain",
+    "/control/upgrade/resume",
+    "/omnirelay/introspect",
+    "/healthz",
+    "/readyz",
+)
+CONFIGURATION = """
+# The contract documents 500 for a body that cannot be used, and 503 for what is not available; both count as findings by default.
+[[operations]]
+include-path = "/control/upgrade/drain"
+checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 500]
+
+[[operations]]
+include-path-regex = "peers|introspect|healthz|readyz"
+checks.not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 503]
+"""
+DATA: dict[str, object] = {
+    "ready": {
+        "localNodeId": "node-a",
+        "peers": [
+            {"nodeId": "node-a", "status": "Alive", "metadata": {"role": "control", "labels": {"env": "test"}}},
+            {"nodeId": "node-b", "status": "Suspect", "lastSeen": "2024-09-30T23:59:55+00:00", "rttMs": 2.1, "metadata": {"http3Support": False}},
+        ],
+    },
+    "failing": {"peers": None, "introspect": None, "upgrade": {"participants": [{"name": "a", "fail": "no"}, {"name": "b"}]}},
+    "failing-with-an-error": {"upgrade": {"participants": [{"name": "a", "fail": "no", "failAs": "error"}]}, "introspect": {"status": "Stopping"}},
+}
+
+
+@pytest.mark.parametrize(("state", "enums"), [("ready", "names"), ("failing", "numbers"), ("failing-with-an-error", "names")])
+def test_the_contract_is_kept(tmp_path: Path, state: str, enums: str) -> None:
+    (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
+    server = ServerProcess.start("control-plane")
+    try:
+        server.reset(data=DATA[state], enums=enums)
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run", str(DOCUMENT), "--url", server.url]
+        # unsupported_method wants 405; the contract says 404 with an empty body, and test_control_plane_routes.py holds it to that.
+        checks = ["--checks", "all", "--exclude-checks", "unsupported_method"]
+        options = [*checks, "--continue-on-failure", "--max-examples", "30", "--seed", "1", "--generation-database", "none", "--no-color"]
+        paths = [argument for path in PATHS for argument in ("--include-path", path)]
+        done = subprocess.run([*command, *options, *paths], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"Selected: {len(PATHS)}/" in done.stdout and f"Tested: {len(PATHS)}" in done.stdout, done.stdout
+        assert {entry["path"] for entry in server.requests()} >= set(PATHS)
+    finally:
+        server.stop()
