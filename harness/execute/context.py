@@ -1,0 +1,58 @@
+"""What the judge of one cell knows: the ``CheckContext`` of ``harness.compare.base`` over a cell's scope, its normaliser and the goldens."""
+
+from __future__ import annotations
+
+from harness.compare.base import StreamText
+from harness.compare.goldens import golden_key
+from harness.execute.scope import Scope
+from harness.execute.services import Goldens
+from harness.execute.world import CellWorld
+from harness.model.scenario import Case, Scenario
+from harness.model.template import Template, fill, fill_value
+from harness.model.verdict import GoldenUse
+from harness.normalise.identity import Identities
+from harness.normalise.registry import decode
+
+
+class CellContext:
+    """Goldens used and numbers given so far. ``attempt`` and ``adopt`` keep what a polled step does from leaving traces until it holds."""
+
+    def __init__(self, scenario: Scenario, case: Case, world: CellWorld, scope: Scope, goldens: Goldens) -> None:
+        self._scenario = scenario
+        self._case = case
+        self._world = world
+        self._scope = scope
+        self._goldens = goldens
+        self._identities = Identities()
+        self.uses: list[GoldenUse] = []
+
+    def attempt(self) -> CellContext:
+        """A context that begins with what is known, and whose own findings can be thrown away."""
+        other = CellContext(self._scenario, self._case, self._world, self._scope, self._goldens)
+        other._identities = self._identities.copy()
+        return other
+
+    def adopt(self, attempt: CellContext) -> None:
+        self._identities = attempt._identities
+        self.uses.extend(attempt.uses)
+
+    def stream(self, name: str, raw: bytes) -> StreamText:
+        return StreamText(name, raw, self._world.normalise(decode(raw)))
+
+    def resolve(self, template: Template) -> str:
+        return fill(template, self._scope.normalised(self._world.normalise))
+
+    def resolve_value(self, value: object) -> object:
+        return fill_value(value, self._scope.normalised(self._world.normalise))
+
+    def golden_key(self, step: str, stream: str) -> str:
+        return golden_key(self._scenario.id, self._case.id, step, stream)
+
+    def golden(self, key: str) -> str | None:
+        return self._goldens.read(key)
+
+    def record(self, use: GoldenUse) -> None:
+        self.uses.append(use)
+
+    def placeholder(self, kind: str, value: str) -> str:
+        return self._identities.placeholder(kind, value)

@@ -1,0 +1,80 @@
+"""The values that placeholders stand for while a cell runs: as they really are, and as they read after normalising."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from harness.faults import HarnessFault, MissingValue
+from harness.model.scenario import Case, Scenario
+
+_URL_PARTS = ("url", "port", "host")
+
+
+class Scope:
+    """Grows by the captures of each step. Every value is write-once."""
+
+    def __init__(self, scenario: Scenario, case: Case, work: str) -> None:
+        self._columns = case.columns
+        self._work = work
+        self._servers: dict[str, str] = {}
+        self._captures: dict[str, object] = {}
+        self._promised = frozenset(capture.name for step in (*scenario.steps, *scenario.always) for capture in step.captures)
+
+    @property
+    def servers(self) -> Mapping[str, str]:
+        """Names of leased servers and their URLs."""
+        return self._servers
+
+    def add_server(self, name: str, url: str) -> None:
+        self._servers[name] = url
+
+    def add_captures(self, values: Mapping[str, object]) -> None:
+        twice = sorted(values.keys() & self._captures.keys())
+        if twice:
+            raise HarnessFault(f"{', '.join(twice)} captured twice; captures are write-once, so give the second one another name")
+        self._captures.update(values)
+
+    def real(self, name: str) -> object:
+        """What the artifact and the servers get to see."""
+        head, _, tail = name.partition(".")
+        if head in self._servers and tail in _URL_PARTS:
+            return self._server_part(self._servers[head], tail)
+        return self._value(name)
+
+    def normalised(self, normalise: Callable[[str], str]) -> Callable[[str], object]:
+        """What an expectation gets to see: the same placeholders that the output is compared in."""
+
+        def lookup(name: str) -> object:
+            head, _, tail = name.partition(".")
+            if head in self._servers and tail in ("url", "port"):
+                return f"<{tail}:{head}>"
+            return _each_text(self.real(name), normalise)
+
+        return lookup
+
+    def _value(self, name: str) -> object:
+        if name == "sandbox":
+            return self._work
+        if name.startswith("case.") and (column := name.removeprefix("case.")) in self._columns:
+            return self._columns[column]
+        if name in self._captures:
+            return self._captures[name]
+        if name in self._promised:
+            raise MissingValue(name)
+        raise HarnessFault(f"${{{name}}} is not defined in this cell; check the scenario with `conformance lint`")
+
+    @staticmethod
+    def _server_part(url: str, part: str) -> object:
+        split = urlsplit(url)
+        return {"url": url, "port": str(split.port), "host": split.hostname}[part]
+
+
+def _each_text(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _each_text(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_each_text(item, change) for item in value]
+    return value

@@ -1,0 +1,54 @@
+"""What a cell needs from outside, each behind a small protocol, so that ``run_cell`` itself touches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from harness.execute.clock import Clock, SystemClock
+from harness.execute.process import Spawner
+from harness.execute.sandbox import SandboxRoot
+from harness.model.artifact import Artifact
+from harness.transport.base import Transport
+from harness.transport.registry import transport_for
+from harness.verbs.base import ServerHandle
+
+OUTPUT_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of each stream that are kept; what comes after them is read, counted and dropped."""
+
+
+class LeasedServer(ServerHandle, Protocol):
+    """A server that belongs to one cell until the lease ends."""
+
+    def alive(self) -> bool: ...
+
+
+class ServerLender(Protocol):
+    """Lends servers to cells. Every lease starts with fresh state and an empty recording."""
+
+    def lease(self, use: str, settings: Mapping[str, object]) -> AbstractContextManager[LeasedServer]:
+        """Raises ``harness.faults.ServerFault`` when there is none to be had."""
+        ...
+
+
+class Goldens(Protocol):
+    """Reads the shared expected outputs."""
+
+    def read(self, key: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once per process and shared by its cells; closed by whoever built its parts."""
+
+    servers: ServerLender
+    goldens: Goldens
+    sandboxes: SandboxRoot
+    spawner: Spawner
+    clock: Clock = field(default_factory=SystemClock)
+    transport: Callable[[Artifact], Transport] = transport_for
+    output_limit: int = OUTPUT_LIMIT
+    keep: bool = False
+    """Leave the sandbox of every cell in place and name it in the result."""
