@@ -1,0 +1,77 @@
+"""The frozen command model: all that an emitter needs to know of the declaration, in plain values.
+
+Nothing in it is Python's own, so that tables for another language can be emitted from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["value", "flag", "action"]
+Pieces = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option. `default` of an action is the action's name; `hint` is its name in error messages."""
+
+    name: str
+    kind: Kind
+    names: tuple[str, ...]
+    default: str | bool | None
+    hint: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part of a help page: a `text`, a `section` heading, or a `row` of a definition list, cut into pieces."""
+
+    tag: Literal["text", "section", "row"]
+    first: str
+    paragraphs: tuple[Pieces, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The command function of a verb and the interpreter stage it needs."""
+
+    function: str
+    gear: Literal["core", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A group (with `commands`) or a verb (with `work`). `long` and `short` give the position in `options`."""
+
+    path: str
+    usage: Pieces
+    options: tuple[Option, ...]
+    long: tuple[tuple[str, int], ...]
+    short: tuple[tuple[str, int], ...]
+    commands: tuple[str, ...]
+    page: tuple[Row, ...]
+    work: Work | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The whole tree, parents before children."""
+
+    commands: tuple[Command, ...]
+
+    def to_json(self) -> str:
+        """The canonical text of the model."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def digest(self) -> str:
+        """The parser hash: equal when two programs parse alike and print the same help."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+class BuildError(Exception):
+    """The declaration holds something that the generator cannot prove; the message names file, line and a way out."""

@@ -1,0 +1,178 @@
+"""Reads the declaration, as Typer turns it into Click commands, into the command model.
+
+Only what the generated parser reproduces exactly is let through. Anything else is a BuildError, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import typer.core
+import typer.main
+from click._utils import UNSET
+from click.parser import _OptionParser  # the very tables that Click matches options with
+from typer._types import TyperChoice  # what Typer makes of an enumeration
+
+from cli.declaration.application import app
+from cli.declaration.marks import ACTIONS, VERBS, plain
+from cli.generator import pages
+from cli.generator.model import Application, Command, Option, Work
+from cli.generator.refusing import PROGRAM, refusal
+
+_LONGEST_NAME = 64
+
+
+def read_application(declaration: typer.Typer = app) -> Application:
+    """The model of a Typer application; its help pages are proven against Click at every width."""
+    root = typer.main.get_command(declaration)
+    found: list[tuple[click.Command, click.Context, Command]] = []
+    _read(root, PROGRAM, None, found)
+    for command, context, model in found:
+        pages.prove(command, context, model)
+    return Application(tuple(model for _, _, model in found))
+
+
+def _read(command: click.Command, name: str, parent: click.Context | None, found: list[tuple[click.Command, click.Context, Command]]) -> None:
+    context = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
+    _check_command(command, context)
+    options = tuple(_option(command, parameter, context) for parameter in command.get_params(context))
+    parser = command.make_parser(context)
+    children: tuple[tuple[str, click.Command], ...] = ()
+    if isinstance(command, click.Group):
+        children = tuple((child, command.commands[child]) for child in command.list_commands(context))
+    model = Command(
+        path=context.command_path,
+        usage=pages.usage_pieces(command, context),
+        options=options,
+        long=_positions(parser._long_opt, options),
+        short=_positions(parser._short_opt, options),
+        commands=tuple(child for child, _ in children),
+        page=pages.page_rows(command, context),
+        work=None if children else _work(command),
+    )
+    _check_names(command, parser, model)
+    found.append((command, context, model))
+    for child_name, child in children:
+        _read(child, child_name, context, found)
+
+
+def _positions(table: dict[str, Any], options: tuple[Option, ...]) -> tuple[tuple[str, int], ...]:
+    by_name = {option.name: position for position, option in enumerate(options)}
+    return tuple(sorted((text, by_name[entry.dest]) for text, entry in table.items()))
+
+
+def _check_names(command: click.Command, parser: _OptionParser, model: Command) -> None:
+    if parser._opt_prefixes - {"-", "--"}:
+        raise refusal(command, None, "an option that does not start with - or --", "rename the option")
+    for name in [text for text, _ in model.long] + list(model.commands):
+        if len(name) > _LONGEST_NAME:
+            raise refusal(command, None, f"the name {name!r} of more than {_LONGEST_NAME} characters", "shorten it")
+
+
+def _check_command(command: click.Command, context: click.Context) -> None:
+    """Refuses settings of a command that change how words are read or what is printed."""
+    is_group = isinstance(command, click.Group)
+    allowed = (typer.core.TyperGroup,) if is_group else (typer.core.TyperCommand,)
+    if type(command) not in allowed:
+        raise refusal(command, None, f"a command class of its own ({type(command).__name__})", "drop cls=")
+    facts = {
+        "deprecated": command.deprecated,
+        "an epilog": command.epilog,
+        "hidden": command.hidden,
+        "no help option": not command.add_help_option,
+        "allow_extra_args": context.allow_extra_args and not is_group,
+        "ignore_unknown_options": context.ignore_unknown_options,
+        "allow_interspersed_args changed": context.allow_interspersed_args is is_group,
+        "token_normalize_func": context.token_normalize_func,
+        "auto_envvar_prefix": context.auto_envvar_prefix,
+        "default_map": context.default_map,
+        "help options other than --help and -h": context.help_option_names != ["--help", "-h"],
+        "rich texts": getattr(command, "rich_markup_mode", None) is not None,
+        "no_args_is_help changed": command.no_args_is_help is not is_group,
+        "a name with blanks": " " in (context.info_name or ""),
+    }
+    if isinstance(command, click.Group):
+        facts["chain"] = command.chain
+        facts["invoke_without_command"] = command.invoke_without_command
+        facts["a result callback"] = command._result_callback
+        facts["suggestions switched off"] = not getattr(command, "suggest_commands", True)
+    for what, given in facts.items():
+        if given:
+            raise refusal(command, None, what, "leave it out, or teach cli/generator/reading.py and omnirelay/grammar.py")
+
+
+def _option(command: click.Command, parameter: click.Parameter, context: click.Context) -> Option:
+    if parameter is command.get_help_option(context):
+        return Option("help", "action", tuple(sorted(parameter.opts)), "help", "", ())
+    if type(parameter) is not typer.core.TyperOption:
+        raise refusal(command, parameter, "a positional argument", "declare an option")
+    _check_option(command, parameter)
+    name, names, hint = str(parameter.name), tuple(parameter.opts), parameter.get_error_hint(context)
+    if parameter.callback is not None:
+        return Option(name, "action", names, _action(command, parameter), hint, ())
+    if isinstance(command, click.Group):
+        raise refusal(command, parameter, "an option of a group that is not an action", "declare it at each verb")
+    if parameter.is_flag:
+        if parameter.default is not False:
+            raise refusal(command, parameter, f"a flag whose default is {parameter.default!r}", "use False")
+        return Option(name, "flag", names, False, hint, ())
+    choices: tuple[str, ...] = ()
+    if isinstance(parameter.type, click.Choice):
+        choices = tuple(str(plain(choice)) for choice in parameter.type.choices)
+    default = plain(parameter.get_default(context, call=False))
+    if default is UNSET:
+        default = None
+    if not (default is None or type(default) is str) or (choices and default not in choices):
+        raise refusal(command, parameter, f"the default {default!r}", "use a text, one of the choices, or None")
+    return Option(name, "value", names, default, hint, choices)
+
+
+def _check_option(command: click.Command, option: typer.core.TyperOption) -> None:
+    kind = type(option.type)
+    known = kind is click.types.StringParamType or (kind is click.types.BoolParamType and option.is_flag)
+    if isinstance(option.type, click.Choice):
+        if kind is not TyperChoice or option.type.case_sensitive:
+            raise refusal(command, option, "a choice that minds the case", "pass case_sensitive=False")
+        folded = [str(plain(choice)).casefold() for choice in option.type.choices]
+        known = len(set(folded)) == len(folded) and len(folded) > 1
+    facts = {
+        f"the type {option.type!r}": not known,
+        "a dynamic default": callable(option.default),
+        "several values": option.multiple or option.nargs != 1,
+        "count": option.count,
+        "an environment variable": option.envvar,
+        "a prompt": option.prompt,
+        "required": option.required,
+        "hidden": option.hidden,
+        "a flag with an opposite": option.secondary_opts,
+        "a flag value": option.is_flag and option.flag_value is not True,
+        "an optional value": option._flag_needs_value,
+        "deprecated": option.deprecated,
+        "not exposed": not option.expose_value,
+        "eager without an action": option.is_eager and option.callback is None,
+        "an action that is not an eager flag": option.callback and not (option.is_eager and option.is_flag),
+    }
+    for what, given in facts.items():
+        if given:
+            raise refusal(command, option, what, "use a text, a choice or a flag, or teach cli/generator/reading.py")
+
+
+def _action(command: click.Command, option: typer.core.TyperOption) -> str:
+    action = ACTIONS.get(_unwrapped(option.callback))
+    if action is None:
+        raise refusal(command, option, "a callback", "use marks.prints, or check the value in the command function")
+    return action
+
+
+def _work(command: click.Command) -> Work:
+    mark = VERBS.get(_unwrapped(command.callback))
+    if mark is None:
+        raise refusal(command, None, "a function without a mark", "add @verb(...) of cli.declaration.marks")
+    return Work(mark.function, mark.gear)
+
+
+def _unwrapped(callback: Callable[..., Any] | None) -> Any:
+    """What was declared, without the wrapper that Typer puts around it."""
+    return getattr(callback, "__wrapped__", callback)

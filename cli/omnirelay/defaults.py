@@ -1,0 +1,5 @@
+"""Default values that both the declaration and the command functions must agree on."""
+
+URL = "http://127.0.0.1:8080"
+INTROSPECT_URL = "http://127.0.0.1:8080/omnirelay/introspect"
+TIMEOUT = "10s"

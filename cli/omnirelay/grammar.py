@@ -1,0 +1,217 @@
+"""Reads an argument vector against the generated tables, with the very rules and texts of Typer over Click.
+
+The tables are data; this module holds the rules once: long options first, then clusters; a value option takes the
+next word whatever it looks like; eager options act before anything else is checked; groups stop at the first word.
+"""
+
+from __future__ import annotations
+
+VALUE = 0
+FLAG = 1
+ACTION = 2
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Parameter:
+    """One option: `default` is the action's name for an ACTION; `choices` maps folded text to the value."""
+
+    __slots__ = ("choice_list", "choices", "default", "hint", "kind", "name")
+
+    def __init__(
+        self,
+        name: str,
+        kind: int,
+        default: str | bool | None,
+        hint: str = "",
+        choices: dict[str, str] | None = None,
+        choice_list: str = "",
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.hint = hint
+        self.choices = choices
+        self.choice_list = choice_list
+
+
+class Node:
+    """A group (with commands) or a verb (without)."""
+
+    __slots__ = ("commands", "long", "parameters", "path", "short", "usage")
+
+    def __init__(
+        self,
+        path: str,
+        usage: str,
+        parameters: tuple[Parameter, ...],
+        long: dict[str, int],
+        short: dict[str, int],
+        commands: tuple[str, ...] = (),
+    ) -> None:
+        self.path = path
+        self.usage = usage
+        self.parameters = parameters
+        self.long = long
+        self.short = short
+        self.commands = commands
+
+
+class Outcome:
+    """What the words came to: `action` is `run`, `bare` (a group without words) or an eager option's action."""
+
+    __slots__ = ("action", "given", "node", "values")
+
+    def __init__(self, action: str, node: Node, values: dict[str, str | bool | None], given: frozenset[str]) -> None:
+        self.action = action
+        self.node = node
+        self.values = values
+        self.given = given
+
+
+class Refused(Exception):
+    """A usage error; `node` is None where Typer prints no usage line."""
+
+    def __init__(self, message: str, node: Node | None, suffix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.node = node
+        self.suffix = suffix
+
+
+def interpret(root: Node, child: Callable[[str], Node], words: list[str]) -> Outcome:
+    """The outcome of `words` (without the program's name), or Refused. `child` finds a node by its path."""
+    node = root
+    while True:
+        if node.commands and not words:
+            return Outcome("bare", node, {}, frozenset())
+        outcome, rest = _read(node, words)
+        if outcome is not None:
+            return outcome
+        if not rest:
+            raise Refused("Missing command.", node)
+        outcome = _check_command(node, rest)
+        if outcome is not None:
+            return outcome
+        node = child(node.path + " " + rest[0])
+        words = rest[1:]
+
+
+def _check_command(node: Node, rest: list[str]) -> Outcome | None:
+    """None when `rest` starts with a command of `node`. `rest` shrinks while it is read again, as in Click."""
+    name = rest[0]
+    if name in node.commands:
+        return None
+    try:
+        first = name[:1]
+        if first and not first.isalnum():
+            outcome, _ = _read(node, rest)
+            if outcome is not None:
+                return outcome
+        raise Refused(f"No such command {name!r}.", node)
+    except Refused as refusal:
+        if rest:
+            from omnirelay.suggestions import close_matches
+
+            matches = close_matches(rest[0], node.commands)
+            if matches:
+                listed = ", ".join([repr(match) for match in matches])
+                refusal.message = refusal.message.rstrip(".") + ". Did you mean " + listed + "?"
+        raise
+
+
+def _read(node: Node, words: list[str]) -> tuple[Outcome | None, list[str]]:
+    """An outcome if there is one already, and the words that are left."""
+    values: dict[str, str | bool] = {}
+    order: list[Parameter] = []
+    loose: list[str] = []
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            break
+        if len(word) > 1 and word[0] == "-":
+            _option(node, word, words, values, order)
+        elif node.commands:
+            words.insert(0, word)
+            break
+        else:
+            loose.append(word)
+    rest = loose + words
+    for parameter in order:
+        if parameter.kind == ACTION:
+            return Outcome(str(parameter.default), node, {}, frozenset()), rest
+    bound = _bind(node, values, order)
+    if node.commands:
+        return None, rest
+    if rest:
+        noun = "argument" if len(rest) == 1 else "arguments"
+        raise Refused(f"Got unexpected extra {noun} ({' '.join(rest)})", node)
+    return Outcome("run", node, bound, frozenset(values)), rest
+
+
+def _bind(node: Node, values: dict[str, str | bool], order: list[Parameter]) -> dict[str, str | bool | None]:
+    """Checks values in the order in which they were first given, then adds the defaults."""
+    bound: dict[str, str | bool | None] = {}
+    for parameter in order:
+        if parameter.name in bound:
+            continue
+        value = values[parameter.name]
+        if parameter.choices is not None:
+            chosen = parameter.choices.get(str(value).casefold())
+            if chosen is None:
+                text = f"Invalid value for {parameter.hint}: {value!r} is not one of {parameter.choice_list}."
+                raise Refused(text, node)
+            value = chosen
+        bound[parameter.name] = value
+    for parameter in node.parameters:
+        if parameter.kind != ACTION and parameter.name not in bound:
+            bound[parameter.name] = parameter.default
+    return bound
+
+
+def _option(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter]) -> None:
+    name, equals, attached = word.partition("=")
+    index = node.long.get(name)
+    if index is None:
+        if word[1] != "-":
+            _cluster(node, word, words, values, order)
+            return
+        from omnirelay.suggestions import possible_options
+
+        raise Refused("No such option: " + name, node, possible_options(name, node.long))
+    parameter = node.parameters[index]
+    if parameter.kind == VALUE:
+        if equals:
+            words.insert(0, attached)
+        values[parameter.name] = _next(name, words)
+    elif equals:
+        raise Refused(f"Option {name!r} does not take a value.", None)
+    else:
+        values[parameter.name] = True
+    order.append(parameter)
+
+
+def _cluster(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter]) -> None:
+    """`-abVALUE`: each letter an option, and the first that takes a value takes the rest of the word."""
+    for position in range(1, len(word)):
+        name = "-" + word[position]
+        index = node.short.get(name)
+        if index is None:
+            raise Refused("No such option: " + name, node)
+        parameter = node.parameters[index]
+        if parameter.kind == VALUE:
+            if position + 1 < len(word):
+                words.insert(0, word[position + 1 :])
+            values[parameter.name] = _next(name, words)
+            order.append(parameter)
+            return
+        values[parameter.name] = True
+        order.append(parameter)
+
+
+def _next(name: str, words: list[str]) -> str:
+    if not words:
+        raise Refused(f"Option {name!r} requires an argument.", None)
+    return words.pop(0)

@@ -1,0 +1,57 @@
+"""The modules that each verb loads, compared with the committed list: start-up time is mostly their number.
+
+The processes run without site packages and without the environment. `loaded-modules.json` is the list; a change in it is
+a decision about start-up time.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_loopback import answers_json, serving
+
+CLI = Path(__file__).parents[1]
+COMMITTED: dict[str, list[str]] = json.loads(Path(__file__).with_name("loaded-modules.json").read_text(encoding="utf-8"))
+
+# What is linked into the native program. Whether an interpreter has loaded one of these at its start depends on its
+# version. `__future__` costs one small file where bytecode runs and nothing where it is compiled.
+BUILT_IN = {"__future__", "_json", "_socket", "_signal", "errno", "posix", "time"}
+
+PROBE = """
+import sys
+before = set(sys.modules)
+sys.path.insert(0, sys.argv[1])
+from omnirelay.__main__ import run
+code = run(sys.argv[2:])
+import posix
+posix.write(2, ("\\0" + " ".join(sorted(set(sys.modules) - before))).encode())
+posix._exit(code)
+"""
+
+PEERS = '{"schemaVersion":"v1","generatedAt":"2024-10-01T00:00:00Z","localNodeId":"a","peers":[]}'
+STATE = '{"state":"Drained","updatedAt":"2024-10-01T00:00:00Z","participants":[]}'
+SNAPSHOT = '{"service":"a","status":"Running"}'
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "code"),
+    [
+        ("--version", "", 0), ("--help", "", 0), ("mesh peers list --help", "", 0), ("mesh peers list --bogus", "", 1), ("mesh peers list", PEERS, 0),
+        ("mesh peers list --format json", PEERS, 0), ("mesh upgrade status", STATE, 0), ("mesh upgrade drain", STATE, 0), ("mesh upgrade resume", STATE, 0),
+        ("introspect", SNAPSHOT, 0), ("introspect --format json", SNAPSHOT, 0),
+    ],
+)  # fmt: skip
+def test_modules_of_a_verb(words: str, answer: str, code: int) -> None:
+    with serving(answers_json(answer)) as server:
+        url = ["--url", f"http://127.0.0.1:{server.port}"] if answer else []
+        command = [sys.executable, "-I", "-S", "-c", PROBE, str(CLI), *words.split(" "), *url]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=50, check=False)
+    assert done.returncode == code, done.stderr
+    loaded = done.stderr.partition("\0")[2].split(" ")
+    ours = [name for name in loaded if name.startswith("omnirelay")]
+    assert set(loaded) - set(ours) <= BUILT_IN, "the hot path loads a module of the standard library"
+    assert ours == COMMITTED[words]
