@@ -28,7 +28,7 @@ test: setup ## all tests: harness, CLI, and the scenarios on all artifacts
 lint: setup ## ruff and mypy over everything
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy --strict harness cli/declaration cli/generator cli/omnirelay cli/publish
+	@$(BIN)/mypy --strict -p harness -p cli.declaration -p cli.generator -p cli.publish -p omnirelay
 
 generate: setup ## derive cli/omnirelay/_generated from the declaration
 	@$(BIN)/python -m cli.generator

@@ -1,0 +1,123 @@
+"""Collection and execution: the part of the plugin that works in every process which runs cells."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from pathlib import Path
+
+import pytest
+
+from harness.compare.golden_keys import golden_keys
+from harness.ledger.apply import unused as unused_entries
+from harness.ledger.entries import Ledger
+from harness.load.scenarios import is_scenario
+from harness.model.artifact import Artifact
+from harness.model.scenario import Case, Scenario
+from harness.model.verdict import CellResult
+from harness.plugin.engine import Engine
+from harness.plugin.failure import wording
+from harness.plugin.goldens import GoldenStore
+from harness.plugin.items import ScenarioFile, ScenarioItem
+from harness.plugin.ledgers import load_ledger
+from harness.plugin.outcome import ATTRIBUTE
+from harness.plugin.plan import PLAN, Plan, plan_of_worker
+from harness.plugin.settings import Settings
+
+FACTS = pytest.StashKey[dict[str, object]]()
+"""What collection found out, for the controller; see ``Cells.facts``."""
+
+
+class Cells:
+    """Hooks of a process that runs cells; under xdist also loaded in the controller, where nothing is collected."""
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.config = config
+        self.settings = settings
+        self._wording = wording(settings)
+        self._ledger = Ledger(())
+        self._engine: Engine | None = None
+        self._files: list[ScenarioFile] = []
+        self._deselected = 0
+
+    @property
+    def plan(self) -> Plan:
+        return self.config.stash[PLAN]
+
+    def pytest_sessionstart(self) -> None:
+        handed = getattr(self.config, "workerinput", {}).get(ATTRIBUTE)
+        if handed is not None:
+            self.config.stash[PLAN] = plan_of_worker(self.settings, handed)
+        self._ledger = load_ledger(self.settings.scenarios)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """No folder of the tree is passed over for its name (pytest skips ``build`` and ``dist``), unless the caller ignores something."""
+        inside = collection_path.is_relative_to(self.settings.scenarios) and collection_path.is_dir()
+        if inside and not (self.config.getoption("ignore") or self.config.getoption("ignore_glob")):
+            return False
+        return None
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+        if file_path.suffix != ".toml" or not is_scenario(file_path, self.settings.scenarios):
+            return None
+        artifacts = self.plan.artifacts.artifacts
+        file: ScenarioFile = ScenarioFile.from_parent(
+            parent, path=file_path, root=self.settings.scenarios, artifacts=artifacts, perform=self.perform, wording=self._wording
+        )
+        self._files.append(file)
+        return file
+
+    def perform(self, scenario: Scenario, case: Case, artifact: Artifact) -> CellResult:
+        if self._engine is None:
+            self._engine = Engine(self.settings, self.plan, self._ledger)
+        return self._engine.perform(scenario, case, artifact)
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Artifacts that are not selected are deselected, so that the run says how many cells it left out."""
+        selected = self.plan.selected
+        keep: list[pytest.Item] = []
+        drop: list[pytest.Item] = []
+        for item in items:
+            (drop if isinstance(item, ScenarioItem) and item.artifact.id not in selected else keep).append(item)
+        if drop:
+            items[:] = keep
+            config.hook.pytest_deselected(items=drop)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        selected = self.plan.selected
+        self._deselected += sum(isinstance(item, ScenarioItem) and item.artifact.id in selected for item in items)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if isinstance(item, ScenarioItem):
+            item.finish(report)
+        return report
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        worker = getattr(self.config, "workerinput", None)
+        if worker is None:
+            self.config.stash[FACTS] = self.facts(session)
+        elif worker["workerid"] == "gw0":  # every worker collects the same
+            self.config.workeroutput[ATTRIBUTE] = self.facts(session)  # type: ignore[attr-defined]  # added by xdist
+
+    def facts(self, session: pytest.Session) -> dict[str, object]:
+        """Whether the whole tree was collected and nothing left out, and what nobody uses; in values that xdist can carry."""
+        loaded = [file.scenario for file in self._files if file.loaded]
+        on_disk = {path for path in self.settings.scenarios.rglob("*.toml") if is_scenario(path, self.settings.scenarios)}
+        whole = {scenario.path for scenario in loaded} == on_disk
+        facts: dict[str, object] = {
+            "whole": whole,
+            "deselected": self._deselected,
+            "cells": [item.nodeid for item in session.items if isinstance(item, ScenarioItem)] if not hasattr(self.config, "workerinput") else [],
+            "goldens": [],
+            "entries": [],
+        }
+        if whole:
+            used = {key for scenario in loaded for case in scenario.cases for key in golden_keys(scenario, case)}
+            facts["goldens"] = sorted(set(GoldenStore(self.settings.snapshots).keys()) - used)
+            cells = ((s.id, case.id, artifact.id) for s in loaded for case in s.cases for artifact in self.plan.artifacts.artifacts)
+            facts["entries"] = [f"{entry.position}: {entry.scenario}" for entry in unused_entries(self._ledger, cells)]
+        return facts
