@@ -20,14 +20,10 @@ app.add_typer(mesh, name="mesh")
 mesh.add_typer(peers, name="peers")
 mesh.add_typer(upgrade, name="upgrade")
 
-Version = Annotated[
-    bool, typer.Option("--version", is_eager=True, callback=prints("version"), help="Print the version and exit.")
-]
+Version = Annotated[bool, typer.Option("--version", is_eager=True, callback=prints("version"), help="Print the version and exit.")]
 ArtifactInfo = Annotated[
     bool,
-    typer.Option(
-        "--artifact-info", is_eager=True, callback=prints("artifact-info"), help="Print facts about this build as JSON."
-    ),
+    typer.Option("--artifact-info", is_eager=True, callback=prints("artifact-info"), help="Print facts about this build as JSON."),
 ]
 
 

@@ -16,9 +16,7 @@ from cli.generator.model import BuildError
 
 DOCUMENT = Path(__file__).with_name("openapi.yaml")
 
-FieldKind = Literal[
-    "text", "timestamp", "boolean", "integer", "number", "enum", "object", "list", "text_list", "text_map", "any"
-]
+FieldKind = Literal["text", "timestamp", "boolean", "integer", "number", "enum", "object", "list", "text_list", "text_map", "any"]
 
 # Module → schemas, and whether they are read, written or both.
 MODULES: dict[str, dict[str, frozenset[str]]] = {

@@ -50,9 +50,7 @@ def guarded(session: Session, work: Callable[[], int]) -> int:
             return 1
         except Exception as problem:  # the last net: a defect must not become a traceback for an operator
             name = type(problem).__name__
-            session.err(
-                f"error: internal error: {name}: {problem}. Set OMNIRELAY_DEBUG=1 to see where, and report it.\n"
-            )
+            session.err(f"error: internal error: {name}: {problem}. Set OMNIRELAY_DEBUG=1 to see where, and report it.\n")
             _explain(session, problem)
             return 1
     except StreamFault:

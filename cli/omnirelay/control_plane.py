@@ -58,9 +58,7 @@ class Call:
 
     __slots__ = ("address", "answer", "body", "failed", "method", "name")
 
-    def __init__(
-        self, method: str, address: addresses.Address, name: str, answer: str, body: str | None = None, failed: str = ""
-    ) -> None:
+    def __init__(self, method: str, address: addresses.Address, name: str, answer: str, body: str | None = None, failed: str = "") -> None:
         self.method = method
         self.address = address
         self.name = name

@@ -1,8 +1,10 @@
-"""The ways a command ends without success. The message of each is one line, without the leading `error: `.
+"""The ways a command ends without success. The message of each is one line, without the leading `error: `::
 
     Failure          exit code 1
-      TimeLimit      exit code 2: the time limit struck, and nothing else
+    └── TimeLimit    exit code 2: the time limit struck, and nothing else
     StreamFault      standard output or standard error could not be written
+
+Nothing else is raised on purpose; whatever else arrives at the top is reported as an internal error.
 """
 
 from __future__ import annotations

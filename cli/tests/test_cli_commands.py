@@ -277,7 +277,7 @@ def test_debug_adds_a_traceback_and_only_then() -> None:
     told = run("mesh", "peers", "list", "--url", "x", OMNIRELAY_DEBUG="1")
     assert "Traceback" not in plain.stderr
     assert told.stderr.startswith(plain.stderr + "Traceback (most recent call last):\n")
-    assert 'in base_address\nFailure: Invalid control-plane URL' in told.stderr
+    assert "in base_address\nFailure: Invalid control-plane URL" in told.stderr
 
 
 def test_version_and_artifact_info() -> None:

@@ -145,8 +145,12 @@ def test_faults_name_the_path(document: Any, text: str) -> None:
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.sampled_from(["Alive", "2024-10-01T00:00:00Z"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["peers", "PEERS", "nodeId", "status", "metadata", "labels", "schemaVersion", "generatedAt", "localNodeId", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["peers", "PEERS", "nodeId", "status", "metadata", "labels", "schemaVersion", "generatedAt", "localNodeId", "x"]), inner
+        )
+    ),
     max_leaves=15,
 )
 

@@ -38,9 +38,7 @@ def page(path: str, pieces: str, rows: Page, width: int) -> str:
     while index < len(rows):
         tag, first, words = rows[index]
         if tag == "text":
-            paragraphs = [
-                "\n".join(_fill(paragraph.split(PIECE), width, "  ", "  ")) for paragraph in words.split(PARAGRAPH)
-            ]
+            paragraphs = ["\n".join(_fill(paragraph.split(PIECE), width, "  ", "  ")) for paragraph in words.split(PARAGRAPH)]
             parts.append("\n" + "\n\n".join(paragraphs) + "\n")
             index += 1
             continue

@@ -58,9 +58,7 @@ class Request:
 
     __slots__ = ("address", "agent", "body", "headers", "method")
 
-    def __init__(
-        self, method: str, address: Address, headers: tuple[tuple[str, str], ...], body: bytes | None, agent: str
-    ) -> None:
+    def __init__(self, method: str, address: Address, headers: tuple[tuple[str, str], ...], body: bytes | None, agent: str) -> None:
         self.method = method
         self.address = address
         self.headers = headers
