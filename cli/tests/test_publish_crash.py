@@ -1,0 +1,101 @@
+"""A publish that is killed leaves nothing half-made that counts, and nothing that stops the next one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.publish.cache import Cache, install, sweep, workspace, write_atomically
+from cli.publish.locking import exclusive
+
+ROOT = Path(__file__).resolve().parents[2]
+
+KILLED_IN_BUILD = """
+import os, signal, sys
+from pathlib import Path
+from cli.publish.cache import Cache
+def build(made):
+    (made / "half").write_text("x")
+    os.kill(os.getpid(), signal.SIGKILL)
+Cache(Path(sys.argv[1])).make("thing", "k" * 64, build)
+"""
+HOLDER = """
+import sys
+from pathlib import Path
+from cli.publish.locking import exclusive
+with exclusive(Path(sys.argv[1]), lambda: None):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def child(code: str, *arguments: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'cli'}"}
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_a_build_that_is_killed_is_not_found_and_is_swept(tmp_path: Path) -> None:
+    with child(KILLED_IN_BUILD, tmp_path) as process:
+        assert process.wait() == -signal.SIGKILL
+    cache = Cache(tmp_path)
+    assert cache.find("thing", "k" * 64) is None
+    assert len(list((tmp_path / "thing").iterdir())) == 1
+    sweep(tmp_path / "thing")
+    assert list((tmp_path / "thing").iterdir()) == []
+    made = cache.make("thing", "k" * 64, lambda place: (place / "whole").touch())
+    assert (made / "whole").is_file()
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def build(place: Path) -> None:
+        (place / "half").touch()
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        Cache(tmp_path).make("thing", "k", build)
+    assert list((tmp_path / "thing").iterdir()) == []
+
+
+def test_a_finished_thing_is_not_built_twice(tmp_path: Path) -> None:
+    built: list[Path] = []
+    cache = Cache(tmp_path)
+    assert cache.make("thing", "k", built.append) == cache.make("thing", "k", built.append)
+    assert len(built) == 1
+
+
+def test_installing_replaces_the_old_directory_and_keeps_no_leftover(tmp_path: Path) -> None:
+    for content in ("old", "new"):
+        with workspace(tmp_path) as place:
+            (place / "file").write_text(content)
+            install(place, tmp_path / "final")
+    assert (tmp_path / "final" / "file").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["final"]
+
+
+def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_atomically(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(path, "not bytes")  # type: ignore[arg-type]  # any failure in the middle will do
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_second_publish_waits_and_a_killed_holder_sets_it_free(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with child(HOLDER, lock) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        waited: list[bool] = []
+
+        def waiting() -> None:
+            waited.append(True)
+            holder.kill()
+
+        with exclusive(lock, waiting):
+            assert waited == [True]

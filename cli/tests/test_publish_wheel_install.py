@@ -1,0 +1,80 @@
+"""Installing our own wheel: by the rules of the format, and nothing outside its directory."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.publish import PublishError
+from cli.publish.kind_frozen import MISSING_FILE, check_missing, read_missing
+from cli.publish.wheel import install_wheel
+
+INFO = "thing-1.dist-info"
+ENTRY_POINTS = "[console_scripts]\nthing = thing.app:main\n\n[other]\nx = y:z\n"
+
+
+def row(name: str, content: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    return f"{name},sha256={digest},{len(content)}"
+
+
+def wheel(path: Path, members: dict[str, bytes], record: str | None = None) -> Path:
+    files = {**members, f"{INFO}/entry_points.txt": ENTRY_POINTS.encode()}
+    rows = [row(name, content) for name, content in files.items()] + [f"{INFO}/RECORD,,"]
+    with zipfile.ZipFile(path / "thing-1-py3-none-any.whl", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.writestr(f"{INFO}/RECORD", "\n".join(rows) if record is None else record)
+    return path / "thing-1-py3-none-any.whl"
+
+
+def test_members_and_scripts_are_installed(tmp_path: Path) -> None:
+    scripts = install_wheel(wheel(tmp_path, {"thing/app.py": b"x = 1\n"}), tmp_path / "site")
+    assert scripts == {"thing": "thing.app:main"}
+    assert (tmp_path / "site" / "thing" / "app.py").read_bytes() == b"x = 1\n"
+    assert (tmp_path / "site" / INFO / "RECORD").is_file()
+
+
+@pytest.mark.parametrize("name", ["../out.py", "/out.py", "thing-1.data/scripts/thing", "a\\..\\b.py"])
+def test_members_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PublishError, match="does not belong into a pure wheel"):
+        install_wheel(wheel(tmp_path, {name: b""}), tmp_path / "site")
+    assert not (tmp_path / "out.py").exists()
+
+
+def test_a_member_that_differs_from_its_record_is_refused(tmp_path: Path) -> None:
+    record = "\n".join([row("thing/app.py", b"one"), row(f"{INFO}/entry_points.txt", ENTRY_POINTS.encode()), f"{INFO}/RECORD,,"])
+    with pytest.raises(PublishError, match="not the one that RECORD names"):
+        install_wheel(wheel(tmp_path, {"thing/app.py": b"two"}, record), tmp_path / "site")
+
+
+def test_a_member_without_a_record_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PublishError, match="is not in RECORD"):
+        install_wheel(wheel(tmp_path, {"thing/app.py": b"two"}, f"{INFO}/RECORD,,"), tmp_path / "site")
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_that_are_no_wheel_are_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    place = tmp_path_factory.mktemp("wheel")
+    (place / "x.whl").write_bytes(raw)
+    with pytest.raises(PublishError, match=r"x\.whl"):
+        install_wheel(place / "x.whl", place / "site")
+
+
+def test_a_module_that_the_freezer_misses_must_be_on_the_list() -> None:
+    report = "missing module named nt - imported by os (conditional)\nmissing module named 'org.python' - imported by copy (optional)\n"
+    check_missing(report, read_missing(MISSING_FILE))
+    with pytest.raises(PublishError, match=r"did not find omnirelay\.new"):
+        check_missing(report + "missing module named omnirelay.new - imported by omnirelay (top-level)\n", read_missing(MISSING_FILE))
+
+
+def test_every_listed_module_has_a_reason() -> None:
+    lines = [line for line in MISSING_FILE.read_text().splitlines() if line and not line.startswith("#")]
+    assert lines
+    assert all(line.partition("#")[2].strip() for line in lines)
