@@ -1,0 +1,151 @@
+"""One timing session from published artifacts to a record: verify, prove, time, weigh, judge.
+
+Nothing is timed that was not verified against its digest first, nothing while functional cells run, and nothing whose answer is wrong.
+Raises ``harness.perf.errors.PerfError`` and ``harness.artifacts.ArtifactError``; both say what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from harness import artifacts as published
+from harness.artifacts import Digests, NotRun
+from harness.model.artifact import Artifact, ArtifactSet
+from harness.perf import budgets, codec, hyperfine
+from harness.perf.arms import prove
+from harness.perf.build import bundled, compile_program
+from harness.perf.configuration import Timing, TimingPlan, read_timing_file
+from harness.perf.contest import Contest, closed_environment, contestants, facts_of, watched_pairs
+from harness.perf.errors import NothingToMeasureError
+from harness.perf.host import host_facts
+from harness.perf.lock import timing_lock
+from harness.perf.record import FORMAT, Overhead, PerfRecord, TimedProgram, Tool
+from harness.perf.results import timed_program
+from harness.perf.sample import CellPlan, CellState, HyperfineRunner, sample
+from harness.perf.server import running
+from harness.perf.weigh import weigh
+from harness.transport.base import Transport
+from harness.transport.registry import transport_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a session is run with besides its two files; the defaults are those of this checkout."""
+
+    root: Path = ROOT
+    cache: Path = ROOT / ".cache"
+    budgets: Path | None = None
+    overhead: Callable[[], Overhead] | None = None
+    not_run: tuple[NotRun, ...] = ()
+    command: str = "conformance time"
+    transport: Callable[[Artifact], Transport] = transport_for
+
+
+def measure(
+    artifacts_json: Path,
+    timing_toml: Path,
+    *,
+    seed: int,
+    out: Path,
+    progress: Say,
+    surroundings: Surroundings | None = None,
+) -> PerfRecord:
+    """Times every artifact that this host can start, judges the budgets, and writes the record to ``out/perf.json``."""
+    around = surroundings or Surroundings()
+    plan = read_timing_file(timing_toml)
+    limits = budgets.read_budgets(around.budgets, plan) if around.budgets else ()
+    listed = published.read(artifacts_json)
+    started = monotonic()
+    with timing_lock(around.root):
+        record = _session(_Session(plan, listed, around, seed, progress))
+    record = replace(record, seconds=round(monotonic() - started, 1))
+    record = replace(record, budgets=tuple(budgets.judge(limit, record) for limit in limits))
+    out.mkdir(parents=True, exist_ok=True)
+    codec.write(out / "perf.json", record)
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    plan: TimingPlan
+    listed: ArtifactSet
+    around: Surroundings
+    seed: int
+    say: Say
+
+
+def _session(session: _Session) -> PerfRecord:
+    plan, listed, around, say = session.plan, session.listed, session.around, session.say
+    entrants, not_run = contestants(listed, around.transport)
+    if not entrants:
+        raise NothingToMeasureError(
+            f"{listed.path}: no artifact can be started on this host: {'; '.join(f'{row.what}: {row.why}' for row in not_run) or 'none is listed'}"
+        )
+    say(f"verifying {len(entrants)} artifacts")
+    digests = Digests()
+    for entrant in entrants:
+        published.verify(entrant.artifact, listed.path, digests)
+    base = next((e.artifact.id for e in entrants if e.artifact.id == listed.reference), entrants[0].artifact.id)
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    host = host_facts()
+    with TemporaryDirectory(prefix="timing-") as place, ExitStack() as servers:
+        workspace = Path(place)
+        urls = {server.id: servers.enter_context(running(server, around.root)) for server in plan.servers}
+        say("building the reference program and the launcher")
+        sources = {source: compile_program(bundled(source), around.cache) for source in sorted({r.source for r in plan.references if r.source})}
+        contest = Contest(plan, entrants, base, {f"{name}.url": url for name, url in urls.items()} | {"python": sys.executable}, sources)
+        environment = closed_environment(plan.environment, workspace)
+        timings, states = _time(session, contest, workspace, environment)
+        say("measuring peak memory")
+        memory = weigh(plan, states, compile_program(bundled("launcher"), around.cache), workspace, environment)
+    for entrant in entrants:
+        published.verify(entrant.artifact, listed.path, Digests())
+    overhead = around.overhead() if around.overhead else None
+    return PerfRecord(
+        format=FORMAT,
+        program=listed.program,
+        version=next(e.artifact.version for e in entrants if e.artifact.id == base),
+        base=base,
+        created=created,
+        seed=session.seed,
+        command=around.command,
+        seconds=0.0,
+        host=host,
+        tools=_tools(),
+        artifacts=tuple(facts_of(entrant) for entrant in entrants),
+        timings=timings,
+        memory=memory,
+        overhead=overhead,
+        budgets=(),
+        conformance=None,
+        not_run=(*around.not_run, *not_run, *contest.missing()),
+    )
+
+
+def _time(session: _Session, contest: Contest, workspace: Path, environment: Mapping[str, str]) -> tuple[tuple[TimedProgram, ...], tuple[CellState, ...]]:
+    plan, rules = session.plan, session.plan.rules
+    cells: list[CellPlan] = []
+    session.say("checking every answer once before the clock runs")
+    for timing in plan.timings:
+        arms = prove(contest.arms(timing), timing, contest.base, workspace=workspace, environment=environment, limit=rules.run_limit)
+        cells.append(CellPlan(timing.id, timing.seconds, arms, watched_pairs(arms, contest.base)))
+    runner = HyperfineRunner(hyperfine.locate(), workspace, environment, rules.run_limit, {cell.id: {arm.id: arm for arm in cell.arms} for cell in cells})
+    states = sample(cells, rules, session.seed, runner, monotonic, session.say)
+    by_id: dict[str, Timing] = {timing.id: timing for timing in plan.timings}
+    return tuple(timed_program(by_id[state.plan.id], state, contest.base) for state in states), states
+
+
+def _tools() -> tuple[Tool, ...]:
+    stopwatch = hyperfine.version(hyperfine.locate())
+    return (Tool("hyperfine", stopwatch), Tool("zig cc", version("ziglang")), Tool("python (harness)", sys.version.split()[0]))
