@@ -20,7 +20,7 @@ publish: setup ## native, frozen and jit artifacts into dist/
 conformance: setup ## publish, run every scenario on each artifact, time each, write reports/latest
 	@$(BIN)/conformance check --workers $(WORKERS)
 
-test: setup ## all tests: harness, CLI, and the scenarios on all artifacts
+test: lint ## all checks and tests: harness, CLI, and the scenarios on all artifacts
 	@$(BIN)/conformance publish
 	@$(BIN)/python -m cli.generator --check
 	@$(BIN)/python -m pytest -q -n $(WORKERS)

@@ -1,0 +1,232 @@
+"""``conformance``: publish artifacts, run scenarios on them, time them, report.
+
+Every command is a thin translation of options into one call; what it prints is progress and a result, what it returns is an exit code:
+0 all well, 1 something is wrong with what was tested or given, 2 a command line that is not understood.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from harness.artifacts import NotRun
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+CACHE = ROOT / ".cache"
+MANIFEST = DIST / "artifacts.json"
+EVENTS = ROOT / ".harness" / "last" / "events.jsonl"
+LATEST = ROOT / "reports" / "latest"
+TIMING = ROOT / "scenarios" / "timing.toml"
+BUDGETS = ROOT / "reports" / "budgets.toml"
+NOT_RUN = CACHE / "not-run.json"
+DEFAULT_ARTIFACTS = ("native-linux-x64", "frozen-linux-x64", "jit-linux-x64")
+REFLECTIVE = "reflective-linux-x64"
+
+app = typer.Typer(
+    name="conformance",
+    help="Publish the omnirelay CLI as native, frozen and interpreted artifacts, and prove that they behave the same.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class TerminalProgress:
+    """Says what is being done, how long it took, and whether it came from the cache."""
+
+    def step(self, name: str, state: str, seconds: float = 0.0) -> None:
+        took = f" {seconds:.1f} s" if state == "done" else ""
+        typer.echo(f"  {name:<44} {state}{took}")
+
+
+def _fail(text: str) -> int:
+    typer.echo(f"error: {text}", err=True)
+    return 1
+
+
+def do_publish(artifacts: Sequence[str], dist: Path = DIST, cache: Path = CACHE) -> int:
+    from cli.publish import PublishError, publish
+
+    started = time.monotonic()
+    typer.echo(f"publish: {', '.join(artifacts)}")
+    try:
+        publish(list(artifacts), dist=dist, cache=cache, progress=TerminalProgress())
+    except PublishError as error:
+        return _fail(str(error))
+    typer.echo(f"publish: done in {time.monotonic() - started:.0f} s, {dist / 'artifacts.json'}")
+    return 0
+
+
+def do_run(arguments: Sequence[str]) -> int:
+    """Runs the scenarios in a pytest of their own, so that its exit code and output are exactly those of the command a user would type."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+
+
+def do_time(out: Path, seed: int) -> int:
+    from harness import overhead
+    from harness.artifacts import ArtifactError
+    from harness.perf.errors import PerfError
+    from harness.perf.session import Surroundings, measure
+
+    typer.echo("time: artifacts and reference lines in turn, in random order; nothing else should run on this machine")
+    surroundings = Surroundings(
+        root=ROOT,
+        cache=CACHE,
+        budgets=BUDGETS,
+        overhead=lambda: overhead.measure(CACHE, seed=seed),
+        not_run=_not_installed(),
+        command=f"make conformance  # or alone: conformance time --seed {seed}",
+    )
+    try:
+        measure(MANIFEST, TIMING, seed=seed, out=out, progress=lambda text: typer.echo(f"  {text}"), surroundings=surroundings)
+    except (PerfError, ArtifactError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def do_report(out: Path) -> int:
+    from harness.artifacts import ArtifactError
+    from harness.perf import codec
+    from harness.perf.errors import PerfError
+    from harness.report.conformance import read_conformance
+    from harness.report.events import EventsError
+    from harness.report.headline import five_lines
+    from harness.report.render import write_report
+
+    try:
+        record = codec.read(out / "perf.json")
+        whole = write_report(record, read_conformance(EVENTS), out)
+    except (PerfError, EventsError, ArtifactError, OSError) as error:
+        return _fail(f"{error}\nrun the scenarios and the timing first: conformance check does all of it")
+    typer.echo(f"report: {out / 'report.html'} (and report.md, perf.json)")
+    for line in five_lines(whole):
+        typer.echo(f"  {line}")
+    return 0
+
+
+def _not_installed() -> tuple[NotRun, ...]:
+    """What set-up could not install on this machine, as rows of the report."""
+    from harness.artifacts import NotRun
+
+    try:
+        rows = json.loads(NOT_RUN.read_bytes())["not_run"]
+    except FileNotFoundError:
+        return ()
+    return tuple(NotRun(str(row["what"]), str(row["why"])) for row in rows)
+
+
+Seed = Annotated[int, typer.Option(help="Seed of the order in which programs are run; it stands in the report.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
+
+
+@app.command("publish")
+def publish_command(
+    artifacts: Annotated[list[str] | None, typer.Argument(help="Artifact ids. Default: native, frozen and jit for linux-x64.")] = None,
+    dist: Annotated[Path, typer.Option(help="Where artifacts and artifacts.json go.")] = DIST,
+    cache: Annotated[Path, typer.Option(help="Where sources and built parts are kept.")] = CACHE,
+) -> None:
+    """Produce artifacts from the sources."""
+    raise typer.Exit(do_publish(artifacts or DEFAULT_ARTIFACTS, dist, cache))
+
+
+@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_command(context: typer.Context) -> None:
+    """Run every scenario on each published artifact.
+
+    Further arguments go to pytest: -n 2, -k drain, --artifact=jit-linux-x64.
+    """
+    raise typer.Exit(do_run(["scenarios", *context.args]))
+
+
+@app.command("time")
+def time_command(out: Out = LATEST, seed: Seed = 1) -> None:
+    """Time every artifact; write perf.json.
+
+    Artifacts and reference lines take turns in random order. Nothing else should run on the machine meanwhile.
+    """
+    raise typer.Exit(do_time(out, seed))
+
+
+@app.command("report")
+def report_command(out: Out = LATEST) -> None:
+    """Write the report of the last run and timing.
+
+    report.md, report.html and perf.json, from .harness/last/events.jsonl and the perf.json of the timing.
+    """
+    raise typer.Exit(do_report(out))
+
+
+@app.command("check")
+def check_command(
+    workers: Annotated[int, typer.Option(min=1, help="Processes that run scenarios side by side.")] = 2,
+    out: Out = LATEST,
+    seed: Seed = 1,
+) -> None:
+    """Publish, run, time and report in one go.
+
+    This is what make conformance does. Exit 0 only if every cell passed.
+    """
+    status = do_publish((*DEFAULT_ARTIFACTS, REFLECTIVE))
+    if status:
+        raise typer.Exit(status)
+    failed = do_run(["scenarios", "-q", "-n", str(workers)])
+    # A run with failures still gets its report: that is when one wants to read it.
+    raise typer.Exit(do_time(out, seed) or do_report(out) or failed)
+
+
+@app.command("lint")
+def lint_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Scenario files or folders. Default: the whole tree.")] = None,
+    scenarios: Annotated[Path, typer.Option(help="Root of the scenario tree.")] = ROOT / "scenarios",
+) -> None:
+    """Check scenario files without running anything."""
+    from harness.load.lint import lint
+
+    raise typer.Exit(lint(paths or [], scenarios))
+
+
+@app.command("explain")
+def explain_command(code: Annotated[str, typer.Argument(help="A code such as H2107.")]) -> None:
+    """Tell more about a diagnostic code.
+
+    What it means, why it comes up, what to do.
+    """
+    from harness.load.lint import explain_code
+
+    raise typer.Exit(explain_code(code))
+
+
+@app.command("control-plane")
+def control_plane_command(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the control plane; 0 picks a free one.")] = 8080,
+    admin_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for reset, faults and recorded requests (loopback only).")] = 0,
+    data: Annotated[Path | None, typer.Option(help="JSON file with peers, participants and introspection.")] = None,
+    clock: Annotated[str, typer.Option(help="'live', or the instant at which time stands still, such as 2025-01-02T03:04:05Z.")] = "live",
+    store: Annotated[Path | None, typer.Option(help="SQLite file that keeps the state; in memory when not given.")] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    enums: Annotated[str, typer.Option(help="How enumerations are sent: names or numbers.")] = "names",
+    faults: Annotated[Path | None, typer.Option(help="JSON file with faults: delay, status, truncate, reset, garbage and more, per route and call.")] = None,
+) -> None:
+    """Serve the reference control plane. Prints one JSON line with its address when it is ready."""
+    from harness.servers.control_plane.options import serve
+
+    raise typer.Exit(serve(port, admin_port, data, clock, store, host, enums, faults))
+
+
+def main() -> None:
+    """The entry of the ``conformance`` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

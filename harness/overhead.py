@@ -1,0 +1,85 @@
+"""What the harness adds to one cell over the bare start of the same program, plugin included.
+
+A cell's price is the slope between two real pytest runs over the same tree, one of a single cell and one of many: what a run costs once
+(interpreter, collection, set-up) falls out, what every cell costs stays in. The program is the static C hello of the timing report. The
+sides of a block run in random order, so that a slow moment of the machine meets all of them alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter_ns
+
+from harness.perf.build import bundled, compile_program
+from harness.perf.errors import ToolError
+from harness.perf.overhead import bare_starts
+from harness.perf.plan import block_order
+from harness.perf.record import Overhead
+from harness.perf.stats import hodges_lehmann
+
+CELLS = 200
+BLOCKS = 8
+SCENARIO = 'format = 1\ntitle = "A trivial cell"\n\n{cases}\n[[step]]\nrun = []\nstdout.contains = ["hello"]\n'
+CASE = '[[case]]\nid = "c{number}"\n'
+
+
+def measure(cache: Path, *, seed: int) -> Overhead:
+    """Milliseconds per cell: the slope of the harness, the bare start, and their paired difference with its interval."""
+    hello = compile_program(bundled("hello"), cache)
+    with tempfile.TemporaryDirectory(prefix="conformance-overhead-") as folder:
+        work = Path(folder)
+        _write_tree(work, hello)
+        bare = bare_starts([str(hello)], {})
+        sides: dict[str, Callable[[], None]] = {
+            "many": lambda: _pytest(work, "many"),
+            "one": lambda: _pytest(work, "one"),
+            "bare": lambda: bare(CELLS),
+        }
+        ours, theirs = [], []
+        for block in range(BLOCKS):
+            taken: dict[str, float] = {}
+            for side in block_order(seed, "overhead", block, sides):
+                started = perf_counter_ns()
+                sides[side]()
+                taken[side] = (perf_counter_ns() - started) / 1e6
+            ours.append((taken["many"] - taken["one"]) / CELLS)
+            theirs.append(taken["bare"] / CELLS)
+    differences = [mine - other for mine, other in zip(ours, theirs, strict=True)]
+    return Overhead(BLOCKS, CELLS, median(ours), median(theirs), hodges_lehmann(differences))
+
+
+def _write_tree(work: Path, hello: Path) -> None:
+    """Two scenario trees over one artifact: a single case, and one more than ``CELLS``."""
+    for name, count in (("one", 1), ("many", CELLS + 1)):
+        folder = work / name / "scenarios" / "unit"
+        folder.mkdir(parents=True)
+        cases = "".join(CASE.format(number=number) for number in range(count))
+        (folder / "trivial.toml").write_text(SCENARIO.format(cases=cases), encoding="utf-8")
+    entry = {
+        "id": "hello",
+        "kind": "hello",
+        "target": "local",
+        "path": str(hello),
+        "sha256": hashlib.sha256(hello.read_bytes()).hexdigest(),
+        "size": hello.stat().st_size,
+        "version": "",
+    }
+    listed = {"format": 1, "program": "hello", "reference": "hello", "artifacts": [entry]}
+    (work / "artifacts.json").write_text(json.dumps(listed), encoding="utf-8")
+
+
+def _pytest(work: Path, name: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "harness.plugin", "-p", "no:cacheprovider", f"--rootdir={work / name}"]
+    command += [f"--scenarios={work / name / 'scenarios'}", f"--artifacts={work / 'artifacts.json'}"]
+    environment = {"PATH": os.environ.get("PATH", ""), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=work / name, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ToolError(f"the run that measures the harness overhead failed (exit {done.returncode}):\n{(done.stdout + done.stderr)[-1500:]}")
