@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.publish.extension_types import declare
 from cli.publish.runtime import Runtime
 from cli.publish.targets import Target
 from cli.publish.toolchain import compiler
@@ -63,6 +64,7 @@ def translate(found: Sequence[Module], work: Path, tools: Tools) -> None:
         if module.source.name == "__init__.py":
             with module.source.open("a", encoding="utf-8") as file:
                 file.write("\n__path__ = []\n")
+        declare(module.source)
     options = [word for name, value in DIRECTIVES.items() for word in ("-X", f"{name}={value}")]
     relative = [module.source.relative_to(work) for module in found]
     command: list[str | Path] = [sys.executable, "-sP", "-m", "cython", *CYTHON_OPTIONS, *options, *relative]

@@ -75,7 +75,7 @@ def build_program(name: str, package: Path, base: Runtime, target: Target, tools
         for path in sorted(NATIVE.glob("*.[ch]")):
             shutil.copyfile(path, work / path.name)
         freeze(NATIVE / "core_import.py", "core_import", work, base, tools)
-        for part in ("main.c", "front.c", "table.c"):
+        for part in ("main.c", "front.c", "memory.c", "table.c"):
             objects.append(compile_c(f"compile-{Path(part).stem}", work / part, work, base, target, tools, OWN_WARNINGS))
     with stage(progress, f"{name}: link"):
         return link(objects, base, target, work, tools)

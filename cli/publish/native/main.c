@@ -3,7 +3,10 @@
  * In the core stage built-in modules work (among them all of ours, compiled to machine code), but nothing is searched on disk, there is
  * no sys.stdout and no codec registry. None of that is needed to fetch, lay out and write, and it would cost most of the start-up time.
  */
+/* For _PyRuntime: what the start itself does with memory cannot be told in any other way. */
+#define Py_BUILD_CORE 1
 #include <Python.h>
+#include <internal/pycore_runtime.h>
 
 #include <signal.h>
 #include <string.h>
@@ -11,6 +14,7 @@
 
 #include "core_import.h"
 #include "front.h"
+#include "memory.h"
 #include "modules.h"
 
 /* The interpreter looks its import system up in this table; see core_import.py for why it gets another one than its own. */
@@ -87,6 +91,10 @@ static PyStatus start_core(void)
     if (PyStatus_Exception(status)) {
         return status;
     }
+    memory_use_pool();
+    /* One short run makes no garbage worth collecting, and looking through everything alive costs as much as importing a module.
+     * Switched off before the start, which would already collect once: half a million instructions. */
+    _PyRuntime._main_interpreter.gc.enabled = 0;
     if (PyImport_ExtendInittab(omnirelay_modules) < 0) {
         return PyStatus_NoMemory();
     }
@@ -148,8 +156,6 @@ int main(int argc, char **argv)
     if (PyStatus_Exception(status)) {
         _exit(refuse("the interpreter did not start", status.err_msg));
     }
-    /* One short run makes no garbage worth collecting, and a search through everything alive costs as much as importing a module. */
-    PyGC_Disable();
     /* Nothing is buffered and the system takes memory back faster than the interpreter can give it up. */
     _exit(run(argc, argv));
 }
