@@ -23,7 +23,7 @@ conformance: setup ## publish, run every scenario on each artifact, time each, w
 test: lint ## all checks and tests: harness, CLI, and the scenarios on all artifacts
 	@$(BIN)/conformance publish
 	@$(BIN)/python -m cli.generator --check
-	@$(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 lint: setup ## ruff and mypy over everything
 	@$(BIN)/ruff check .

@@ -6,7 +6,6 @@ encoded and decoded here, because only such codecs are found without the codec r
 
 from __future__ import annotations
 
-import errno
 import posix
 import time
 
@@ -34,12 +33,11 @@ def write(descriptor: int, data: bytes) -> None:
     while start < total:
         try:
             start += posix.write(descriptor, data[start : start + _PIECE])
+        except BlockingIOError:
+            # Somebody made the stream non-blocking; there is no poll in this stage of the interpreter.
+            time.sleep(_RETRY_SECONDS)
         except OSError as problem:
             number = problem.errno or 0
-            if number == errno.EAGAIN:
-                # Somebody made the stream non-blocking; there is no poll in this stage of the interpreter.
-                time.sleep(_RETRY_SECONDS)
-                continue
             raise StreamFault(descriptor, number, posix.strerror(number)) from None
 
 

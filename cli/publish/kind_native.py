@@ -14,6 +14,7 @@ from cli.publish.compile import (
     modules,
     translate,
 )
+from cli.publish.constants import header, named
 from cli.publish.digests import sources_digest
 from cli.publish.freeze import freeze
 from cli.publish.link import link, module_table
@@ -68,6 +69,7 @@ def build_program(name: str, package: Path, base: Runtime, target: Target, tools
         # Asked before translation, which marks the packages as having no directory.
         (work / "answers.h").write_text(answers_header(work, tools), encoding="utf-8")
         found = modules(package)
+        (work / "wanted.h").write_text(header(named(module.source for module in found)), encoding="utf-8")
         translate(found, work, tools)
     with stage(progress, f"{name}: compile {len(found)} modules"):
         objects = compile_modules(found, work, base, target, tools)
@@ -75,7 +77,7 @@ def build_program(name: str, package: Path, base: Runtime, target: Target, tools
         for path in sorted(NATIVE.glob("*.[ch]")):
             shutil.copyfile(path, work / path.name)
         freeze(NATIVE / "core_import.py", "core_import", work, base, tools)
-        for part in ("main.c", "front.c", "memory.c", "table.c"):
+        for part in ("main.c", "front.c", "memory.c", "constants.c", "table.c"):
             objects.append(compile_c(f"compile-{Path(part).stem}", work / part, work, base, target, tools, OWN_WARNINGS))
     with stage(progress, f"{name}: link"):
         return link(objects, base, target, work, tools)

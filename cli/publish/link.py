@@ -31,7 +31,7 @@ def link(objects: Sequence[Path], runtime: Runtime, target: Target, work: Path, 
     program = work / "linked" / target.executable
     program.parent.mkdir()
     names = [path.relative_to(work) for path in objects]
-    options = ("-Wl,--gc-sections", "-Wl,--fatal-warnings")
+    options = ("-Wl,--gc-sections", "-Wl,--fatal-warnings", "-Wl,--wrap=PyModule_AddIntConstant")
     tools.run("link", [*compiler(target), *LINK_MODE, *options, *names, runtime.library, "-o", program.relative_to(work)], ours=True, cwd=work)
     require_static(program)
     return program

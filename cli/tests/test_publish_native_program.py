@@ -19,6 +19,9 @@ from cli.publish.sources import read_lock
 from cli.publish.targets import TARGETS
 from cli.publish.tools import Tools
 
+# One worker builds the program for all of these tests.
+pytestmark = pytest.mark.xdist_group("native-program")
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
 MAIN = """

@@ -8,7 +8,6 @@ and for other names the deadline is checked afterwards.
 from __future__ import annotations
 
 import _socket
-import errno
 import time
 
 from omnirelay.transport import address as addresses
@@ -19,17 +18,7 @@ _PIECE = 256 * 1024
 _LONGEST_WAIT = 86400.0
 _SHORTEST_SHARE = 2.0
 _NO_SIGNAL = getattr(_socket, "MSG_NOSIGNAL", 0)
-# Own words, because the C libraries do not agree on theirs and every artifact has to say the same.
-_UNREACHABLE = {
-    errno.ENETUNREACH: "there is no route to its network",
-    errno.EHOSTUNREACH: "there is no route to the host",
-    errno.EADDRNOTAVAIL: "no local address can reach it",
-    errno.ETIMEDOUT: "it does not answer",
-    errno.EACCES: "the system does not allow it",
-    errno.EPERM: "the system does not allow it",
-    errno.EAFNOSUPPORT: "this kind of address is not supported here",
-}
-_RESET = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
+_RESET = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 
 TIMED_OUT = "timed-out"
 REFUSED = "refused"
@@ -191,13 +180,15 @@ def _network_fault(problem: OSError, earlier: ExchangeFault | None = None) -> Ex
     number = problem.errno
     if isinstance(problem, TimeoutError) and number is None:
         return ExchangeFault(TIMED_OUT, "timed out")
-    if number == errno.ECONNREFUSED:
+    if isinstance(problem, ConnectionRefusedError):
         return ExchangeFault(REFUSED, "connection refused")
     if earlier is not None and earlier.cause == REFUSED:
         return earlier
-    if number in _RESET:
+    if isinstance(problem, _RESET):
         return ExchangeFault(RESET, "the connection was reset by the server")
-    reason = _UNREACHABLE.get(number or 0) or f"{problem.strerror} (error {number})"
+    from omnirelay.transport import network_reasons
+
+    reason = network_reasons.WORDS.get(number or 0) or f"{problem.strerror} (error {number})"
     return ExchangeFault(UNREACHABLE, "the server cannot be reached: " + reason)
 
 
@@ -207,7 +198,7 @@ def _send(connection: _socket.socket, data: bytes, deadline: Deadline) -> None:
             connection.settimeout(deadline.remaining())
             data = data[connection.send(data, _NO_SIGNAL) :]
         except OSError as problem:
-            if problem.errno in _RESET:
+            if isinstance(problem, _RESET):
                 # The server may have answered and closed before it read everything; receiving will tell.
                 return
             raise _network_fault(problem) from None

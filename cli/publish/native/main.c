@@ -61,7 +61,10 @@ static int refuse_exception(void)
     PyObject *text = PyObject_Str(exception);
     const char *utf8 = text != NULL ? PyUnicode_AsUTF8(text) : NULL;
     PyErr_Clear();
-    return refuse(Py_TYPE(exception)->tp_name, utf8);
+    /* Compiled classes carry their module in front of their name. */
+    const char *name = Py_TYPE(exception)->tp_name;
+    const char *dot = strrchr(name, '.');
+    return refuse(dot != NULL ? dot + 1 : name, utf8);
 }
 
 static PyStatus set_paths(PyConfig *config)
