@@ -26,6 +26,7 @@ NOT_RUN = CACHE / "not-run.json"
 SYSTEM_COMMANDS = {
     # command -> (Debian package, what does not run without it)
     "curl": ("curl", "the curl reference line of the timing report"),
+    "objcopy": ("binutils", "publishing the frozen artifact (PyInstaller calls it)"),
     "jq": ("jq", "the proof that the engine tests other programs too"),
 }
 OLDEST = (3, 11)
