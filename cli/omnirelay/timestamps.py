@@ -4,16 +4,19 @@ from __future__ import annotations
 
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ZERO_FOR_DIGIT = {48 + digit: "0" for digit in range(10)}
-_USUAL = ("0000-00-00T00:00:00Z", "0000-00-00T00:00:00+00:00")
+_SECOND = "0000-00-00T00:00:00"
 
 
 def is_valid(text: str) -> bool:
     """Whether `text` is a timestamp that this program reads."""
-    # Lists hold one in every row and nearly all are of these shapes: a sixth of the work of taking it apart.
+    # Lists hold one in every row, nearly all of them in UTC: a quarter of the work of taking each apart.
+    shape = text.translate(_ZERO_FOR_DIGIT)
+    fraction = shape[19:-6] if shape.endswith("+00:00") else shape[19:-1]
     if (
-        text.translate(_ZERO_FOR_DIGIT) in _USUAL
-        and text[19:] in ("Z", "+00:00")
-        and text[:4] != "0000"
+        shape[:19] == _SECOND
+        and (not fraction or (fraction[0] == "." and fraction[1:] and fraction[1:] == "000000000"[: len(fraction) - 1]))
+        and (text.endswith(("Z", "+00:00")))
+        and text[:4] > "0000"
         and "01" <= text[5:7] <= "12"
         and "01" <= text[8:10] <= "28"
         and text[11:13] < "24"

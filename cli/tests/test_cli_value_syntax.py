@@ -168,3 +168,27 @@ def test_columns_are_padded_and_never_cut() -> None:
 )
 def test_round_trip_times(value: float, text: str) -> None:
     assert milliseconds(value) == text
+
+
+NEARLY = st.tuples(
+    st.sampled_from(["2025-01-02T03:04:05", "2024-02-29T23:59:59", "0000-01-01T00:00:00", "2025-12-28T24:00:60", "2025-13-00T03:04:05"]),
+    st.sampled_from(["", ".", ".2", ".25", ".123456789", ".1234567890", ":1", ".1.2"]),
+    st.sampled_from(["Z", "z", "+00:00", "-00:00", "+05:30", "+00:0", "", "ZZ"]),
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from(list("0123456789-:T.Z+ "))), max_size=2),
+)
+
+
+@given(NEARLY)
+@settings(max_examples=2000, deadline=None)
+def test_the_short_way_to_a_valid_timestamp_agrees_with_the_long_one(parts: tuple[str, str, str, list[tuple[int, str]]]) -> None:
+    moment, fraction, zone, changes = parts
+    letters = list(moment + fraction + zone)
+    for place, letter in changes:
+        letters[place % len(letters)] = letter
+    text = "".join(letters)
+    try:
+        timestamps.to_utc_text(text)
+        valid = True
+    except ValueError:
+        valid = False
+    assert timestamps.is_valid(text) == valid

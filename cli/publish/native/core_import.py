@@ -39,10 +39,10 @@ def _find_and_load(name, import_):  # type: ignore[no-untyped-def]
         import_(parent)
         if name in modules:
             return modules[name]
-    if not is_builtin(name):
-        raise ModuleNotFoundError(f"No module named {name!r} is linked into this program", name=name)
     spec = Spec(name=name, loader=None, origin="built-in", parent=parent, submodule_search_locations=None, has_location=False)
     module = create(spec)
+    if module is None:
+        raise ModuleNotFoundError(f"No module named {name!r} is linked into this program", name=name)
     module.__spec__ = spec
     modules[name] = module
     try:

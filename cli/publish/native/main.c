@@ -9,6 +9,7 @@
 #include <internal/pycore_runtime.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,6 +85,27 @@ static PyStatus set_paths(PyConfig *config)
     return PyConfig_SetString(config, &config->program_name, L"omnirelay");
 }
 
+/* The interpreter looks every module up in a list, from its start and twice: ours come first, its own forty after them. */
+static int add_modules(void)
+{
+    size_t ours = 0;
+    while (omnirelay_modules[ours].name != NULL) {
+        ours++;
+    }
+    size_t theirs = 0;
+    while (PyImport_Inittab[theirs].name != NULL) {
+        theirs++;
+    }
+    struct _inittab *all = calloc(ours + theirs + 1, sizeof *all);
+    if (all == NULL) {
+        return -1;
+    }
+    memcpy(all, omnirelay_modules, ours * sizeof *all);
+    memcpy(all + ours, PyImport_Inittab, theirs * sizeof *all);
+    PyImport_Inittab = all;
+    return 0;
+}
+
 static PyStatus start_core(void)
 {
     PyPreConfig before;
@@ -98,7 +120,7 @@ static PyStatus start_core(void)
     /* One short run makes no garbage worth collecting, and looking through everything alive costs as much as importing a module.
      * Switched off before the start, which would already collect once: half a million instructions. */
     _PyRuntime._main_interpreter.gc.enabled = 0;
-    if (PyImport_ExtendInittab(omnirelay_modules) < 0) {
+    if (add_modules() < 0) {
         return PyStatus_NoMemory();
     }
     _PyImport_FrozenBootstrap = core_modules;
