@@ -117,5 +117,5 @@ class _Settings:
 
 
 # The scanner takes any object with these attributes; the type stubs only know of one.
-_SCAN = _json.make_scanner(_Settings())  # type: ignore[arg-type]
+_SCAN = _json.make_scanner(_Settings())  # type: ignore[arg-type]  # see above
 _ENCODE = _json.make_encoder(None, _refuse_value, _json.encode_basestring, None, ":", ",", False, False, False)

@@ -85,7 +85,7 @@ static PyStatus set_paths(PyConfig *config)
     return PyConfig_SetString(config, &config->program_name, L"omnirelay");
 }
 
-/* The interpreter looks every module up in a list, from its start and twice: ours come first, its own forty after them. */
+/* The interpreter looks every module up in a list, from its start: ours come first, its own forty after them. */
 static int add_modules(void)
 {
     size_t ours = 0;
