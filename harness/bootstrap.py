@@ -24,10 +24,21 @@ LOCK = ROOT / "requirements.lock"
 NOT_RUN = CACHE / "not-run.json"
 
 SYSTEM_COMMANDS = {
-    # command -> (Debian package, what does not run without it)
+    # command, or pattern of a file -> (Debian package, what does not run without it)
     "curl": ("curl", "the curl reference line of the timing report"),
     "objcopy": ("binutils", "publishing the frozen artifact (PyInstaller calls it)"),
     "jq": ("jq", "the proof that the engine tests other programs too"),
+    "valgrind": ("valgrind", "the instruction counts of the start-up ledger"),
+    "strace": ("strace", "the files and system calls of the start-up ledger"),
+    "clang": ("clang", "the sanitizer build and the fuzzer of the C parser"),
+    "/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a": ("libclang-rt-dev", "the sanitizer build and the fuzzer of the C parser"),
+    "zsh": ("zsh", "the completion test in zsh"),
+    "fish": ("fish", "the completion test in fish"),
+    "/usr/share/i18n/locales/en_US": ("locales", "runs under another locale (--perturb=locale)"),
+    "man": ("man-db", "the check of the manual pages"),
+    "chromium": ("chromium", "the check of the HTML reports in a browser"),
+    "bats": ("bats", "one of the runners that make bench-engine compares with"),
+    "parallel": ("parallel", "bats --jobs in make bench-engine"),
 }
 OLDEST = (3, 11)
 
@@ -100,9 +111,14 @@ def environment_is_ready() -> bool:
         return False
 
 
+def is_there(probe: str) -> bool:
+    """Whether a command is on the path, or a file of that pattern exists."""
+    return any(Path("/").glob(probe[1:])) if probe.startswith("/") else shutil.which(probe) is not None
+
+
 def system_packages() -> list[dict[str, str]]:
     """Installs what is missing, or returns a row for each thing that will not run without it."""
-    missing = {command: entry for command, entry in SYSTEM_COMMANDS.items() if shutil.which(command) is None}
+    missing = {probe: entry for probe, entry in SYSTEM_COMMANDS.items() if not is_there(probe)}
     if not missing:
         return []
     packages = sorted({package for package, _ in missing.values()})
