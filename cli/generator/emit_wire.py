@@ -7,6 +7,7 @@ from typing import Any
 from cli.generator.emit_python import HEADER
 from cli.generator.wire_model import MODULES, Collector, Field, WireType
 
+_ANYTHING = "anything"
 _SCALARS = {"text": "str", "timestamp": "str", "boolean": "bool", "integer": "int", "number": "float", "enum": "str"}
 
 
@@ -37,7 +38,9 @@ def snake(name: str) -> str:
 
 def _head(used: set[str]) -> str:
     lines = [HEADER + "from __future__ import annotations\n"]
-    lines.append("from omnirelay.wire_reading import " + ", ".join(sorted(used)) + "\n" if used else "")
+    # Only what is needed is imported: the list of peers never holds a value of any kind.
+    lines += [f"from omnirelay.wire_any import {_ANYTHING}"] if _ANYTHING in used else []
+    lines.append("from omnirelay.wire_reading import " + ", ".join(sorted(used - {_ANYTHING})) + "\n" if used else "")
     lines += ["TYPE_CHECKING = False", "if TYPE_CHECKING:", "    from typing import Any\n"]
     lines.append("    from omnirelay.wire_reading import Path\n\n\n" if used else "\n")
     return "\n".join(lines)
@@ -88,7 +91,8 @@ def _reader(wire_type: WireType, collector: Collector, used: set[str]) -> str:
 def _read_field(field: Field, collector: Collector, used: set[str]) -> list[str]:
     name = "_" + snake(field.name)
     if field.kind == "any":
-        return [f'    {name} = found.get("{field.name}")']
+        used.add(_ANYTHING)
+        return [f'    {name} = {_ANYTHING}(found.get("{field.name}"), path, "{field.name}")']
     empty = {"list": "[]", "text_list": "[]", "text_map": "{}"}.get(field.kind)
     if field.kind == "object" and collector.types[field.type_name].may_be_absent:
         empty = f"read_{snake(field.type_name)}({{}}, None)"

@@ -1,7 +1,8 @@
 """What the generated readers of wire types share: typed access to decoded JSON, with the JSON path in every fault.
 
-A path is a linked tuple `(outer path, name or index)` and becomes text only when something is wrong. Names are matched
-ignoring case when the exact name is not there; unknown names are ignored.
+A path is a linked tuple `(outer path, name or index)` and becomes text only when something is wrong: `$.peers[3].rttMs`, and
+`$.labels["a.b"]` where a name would be taken for something else. Names are matched ignoring case when the exact name is
+not there; unknown names are ignored.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ def fault(path: Path, text: str) -> WireFault:
     steps = []
     while path is not None:
         path, step = path
-        steps.append(f"[{step}]" if type(step) is int else "." + str(step))
+        if type(step) is int:
+            steps.append("[" + str(step) + "]")
+        elif step.isidentifier() and step.isascii():
+            steps.append("." + step)
+        else:
+            steps.append('["' + step.replace('"', '\\"') + '"]')
     steps.append("$")
     steps.reverse()
     return WireFault("".join(steps) + ": " + text)

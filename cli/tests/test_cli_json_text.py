@@ -96,3 +96,39 @@ def test_depth_is_allowed_up_to_the_limit() -> None:
 
 def test_the_last_of_duplicate_names_wins() -> None:
     assert parse(b'{"a":1,"a":2}') == {"a": 2}
+
+
+@settings(max_examples=600, deadline=None, derandomize=True)
+@given(
+    data=st.binary(max_size=24)
+    | st.lists(st.sampled_from([b"[", b"]", b"{", b"}", b'"', b":", b",", b"1", b"-", b"e", b"\\u", b"d83d", b"\xc3", b"\xa9"])).map(b"".join)
+)
+def test_any_bytes_give_what_the_standard_library_gives_or_a_fault(data: bytes) -> None:
+    try:
+        expected = strict(data.decode("utf-8"))
+    except ValueError:
+        with pytest.raises(JsonFault):
+            parse(data)
+        return
+    assert parse(data) == expected
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_integers_are_read_up_to_the_digits_that_the_interpreter_converts(sign: str) -> None:
+    longest = sign + "9" * 4300
+    assert parse(longest.encode()) == int(longest)
+    assert indented(parse(longest.encode())) == longest + "\n"
+    with pytest.raises(JsonFault, match="too many digits"):
+        parse((longest + "9").encode())
+
+
+def test_a_long_fraction_is_a_number_like_any_other() -> None:
+    assert parse(b"1." + b"3" * 100_000) == float("1." + "3" * 100_000)
+    assert parse(b"1e-999999999") == 0.0
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(value=VALUES)
+def test_what_is_written_reads_back_the_same(value: object) -> None:
+    for text in (compact(value), indented(value)):
+        assert parse(text.encode("utf-8")) == json.loads(text) == value

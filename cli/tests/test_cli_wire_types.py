@@ -133,7 +133,7 @@ def test_absent_collections_are_empty_and_the_mode_has_a_default() -> None:
         (peers(peers=[{**peer(), "metadata": {"http3Support": 1}}]), "$.peers[0].metadata.http3Support: expected true or false, found a number"),
         (peers(peers=[{**peer(), "metadata": {"metadataVersion": 2**63}}]), "$.peers[0].metadata.metadataVersion: does not fit into 64 bits"),
         (peers(peers=[{**peer(), "metadata": {"metadataVersion": 1.5}}]), "$.peers[0].metadata.metadataVersion: expected an integer, found a number"),
-        (peers(peers=[{**peer(), "metadata": {"labels": {"a\n": 1}}}]), "$.peers[0].metadata.labels.a\\n: expected a string, found a number"),
+        (peers(peers=[{**peer(), "metadata": {"labels": {"a\n": 1}}}]), '$.peers[0].metadata.labels["a\\n"]: expected a string, found a number'),
         (peers(peers=[{**peer(), "metadata": None}]), "$.peers[0].metadata: must not be null"),
     ],
 )

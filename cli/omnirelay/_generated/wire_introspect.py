@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnirelay.wire_any import anything
 from omnirelay.wire_reading import boolean, integer, items, members, named, required, text, text_list
 
 TYPE_CHECKING = False
@@ -291,7 +292,7 @@ def read_binding(value: Any, path: Path) -> Binding:
     found = members(value, path, _BINDING)
     _key = text(required(found, path, "key"), path, "key")
     _implementation_type = text(required(found, path, "implementationType"), path, "implementationType")
-    _metadata = found.get("metadata")
+    _metadata = anything(found.get("metadata"), path, "metadata")
     return Binding(_key, _implementation_type, _metadata)
 
 
