@@ -5,7 +5,9 @@ Exit codes are those of the shipped program: usage errors, for which Typer has 2
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import signal
 import sys
 
@@ -15,7 +17,7 @@ import typer.main
 from cli.declaration.application import app
 from cli.declaration.marks import Bound, Requested
 from omnirelay import system
-from omnirelay.__main__ import guarded
+from omnirelay.invocation import guarded
 from omnirelay.session import Session
 
 PROGRAM = "omnirelay"
@@ -29,18 +31,24 @@ def run(argv: list[str]) -> int:
 
 def _dispatch(session: Session, argv: list[str]) -> int:
     command = typer.main.get_command(app)
+    # What Click prints is kept and written as everything else is, so that a stream that cannot be written is told in the same words.
+    page = io.StringIO()
     try:
         # An empty completion variable switches Click's own completion off, which the shipped program has not.
-        result = command.main(argv, prog_name=PROGRAM, standalone_mode=False, complete_var="")
+        with contextlib.redirect_stdout(page):
+            result = command.main(argv, prog_name=PROGRAM, standalone_mode=False, complete_var="")
     except Requested as request:
         return _answer(session, request.action)
     except click.ClickException as refusal:
-        refusal.show()
+        # Where standard error is closed, Click would write to standard output instead.
+        if sys.stderr is not None:
+            refusal.show()
         return 1
     if isinstance(result, Bound):
         module, _, name = result.verb.function.partition(":")
         function = getattr(importlib.import_module(module), name)
         return int(function(session, **result.values))
+    session.out(page.getvalue())
     return int(result or 0)
 
 
@@ -52,7 +60,7 @@ def _answer(session: Session, action: str) -> int:
     from omnirelay.commands.artifact_info import text
 
     session.parser_hash = read_application().digest()
-    session.out(text(session))
+    session.out(text(session, sys.version.split(" ", 1)[0]))
     return 0
 
 
@@ -60,9 +68,7 @@ def main() -> None:
     """The entry of `python -m cli.declaration`."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    code = run(sys.argv[1:])
-    sys.stdout.flush()
-    system.leave(code)
+    system.leave(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cli.declaration.completion import completion
+from cli.declaration.explain import explain
 from cli.declaration.introspect import introspect
 from cli.declaration.marks import prints
 from cli.declaration.mesh_peers import peers
@@ -16,7 +18,9 @@ app = group("Operate an OmniRelay mesh from the command line.")
 mesh = group("Talk to a mesh's control plane.")
 
 app.command("introspect", short_help="Show what a dispatcher runs.")(introspect)
+app.command("explain", short_help="Show how a command line is read.")(explain)
 app.add_typer(mesh, name="mesh")
+app.add_typer(completion, name="completion")
 mesh.add_typer(peers, name="peers")
 mesh.add_typer(upgrade, name="upgrade")
 

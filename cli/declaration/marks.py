@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
-Gear = Literal["core", "full"]
+Gear = Literal["front", "core", "full"]
+"""`front`: the whole answer follows from the command line and the build, so that the native program needs no interpreter for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Where a verb's command function is (`module:function`), and which interpreter stage it needs."""
+    """Where a verb's command function is (`module:function`), and what it needs to run."""
 
     function: str
     gear: Gear
@@ -70,5 +71,7 @@ def prints(action: str) -> Callable[[bool], None]:
 
 
 def plain(value: Any) -> Any:
-    """Choices are handed on as the text they stand for."""
+    """Choices are handed on as the text they stand for, several words as a tuple."""
+    if isinstance(value, list):
+        return tuple(value)
     return value.value if isinstance(value, Enum) else value

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated
+import sys
+from typing import Annotated, Any
 
 import typer
 
@@ -33,13 +34,23 @@ TableFormat = Annotated[
 ]
 
 
+class Settings(dict[str, Any]):
+    """The context settings of a group, with the place where it was declared: a group without a function has no other."""
+
+    def __init__(self, place: str, **settings: Any) -> None:
+        super().__init__(settings)
+        self.place = place
+
+
 def group(summary: str) -> typer.Typer:
     """A group of verbs: plain texts, no completion of Typer's own, help when named alone."""
+    caller = sys._getframe(1)
+    place = f"{caller.f_code.co_filename}:{caller.f_lineno}"
     return typer.Typer(
         help=summary,
         add_completion=False,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["--help", "-h"]},
+        context_settings=Settings(place, help_option_names=["--help", "-h"]),
     )

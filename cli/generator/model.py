@@ -11,13 +11,17 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["value", "flag", "action"]
+Kind = Literal["value", "flag", "action", "words"]
 Pieces = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option. `default` of an action is the action's name; `hint` is its name in error messages."""
+    """One option, or (kind `words`) the loose words of a verb.
+
+    `default` of an action is the action's name; `hint` is the name in error messages; `offered` are the choices that are
+    shown to people, the others being accepted for old scripts.
+    """
 
     name: str
     kind: Kind
@@ -25,6 +29,9 @@ class Option:
     default: str | bool | None
     hint: str
     choices: tuple[str, ...]
+    offered: tuple[str, ...] = ()
+    metavar: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The command function of a verb and the interpreter stage it needs."""
+    """The command function of a verb, and what the native program needs to run it."""
 
     function: str
-    gear: Literal["core", "full"]
+    gear: Literal["front", "core", "full"]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A group (with `commands`) or a verb (with `work`). `long` and `short` give the position in `options`."""
+    """A group (with `commands`) or a verb (with `work`). `long` and `short` give the position in `options`.
+
+    `place` is where it was declared (file:line), for error messages; it is no part of what the command means.
+    """
 
     path: str
+    summary: str
     usage: Pieces
     options: tuple[Option, ...]
     long: tuple[tuple[str, int], ...]
@@ -56,6 +67,11 @@ class Command:
     commands: tuple[str, ...]
     page: tuple[Row, ...]
     work: Work | None
+    place: str = dataclasses.field(compare=False)
+
+    def description(self) -> tuple[str, ...]:
+        """The paragraphs of the help text, unwrapped."""
+        return tuple("".join(pieces) for row in self.page if row.tag == "text" for pieces in row.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,10 @@ class Application:
 
     def to_json(self) -> str:
         """The canonical text of the model."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        document = dataclasses.asdict(self)
+        for command in document["commands"]:
+            del command["place"]
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     def digest(self) -> str:
         """The parser hash: equal when two programs parse alike and print the same help."""

@@ -22,7 +22,7 @@ def joined(paragraphs: tuple[Pieces, ...]) -> str:
 
 def usage_pieces(command: click.Command, context: click.Context) -> Pieces:
     """The words behind the path in a usage line."""
-    return _pieces(" ".join(command.collect_usage_pieces(context)))
+    return _pieces(command, " ".join(command.collect_usage_pieces(context)))
 
 
 def page_rows(command: click.Command, context: click.Context) -> tuple[Row, ...]:
@@ -30,12 +30,15 @@ def page_rows(command: click.Command, context: click.Context) -> tuple[Row, ...]
     rows: list[Row] = []
     if command.help:
         rows.append(Row("text", "", _paragraphs(command, inspect.cleandoc(command.help))))
-    rows.append(Row("section", "Options", ()))
-    for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
-        if record is None:
-            raise refusal(command, parameter, "a parameter without help", "pass help=")
-        rows.append(Row("row", record[0], _paragraphs(command, record[1])))
+    for section, kind in (("Arguments", "argument"), ("Options", "option")):
+        listed = [parameter for parameter in command.get_params(context) if parameter.param_type_name == kind]
+        if listed:
+            rows.append(Row("section", section, ()))
+        for parameter in listed:
+            record = parameter.get_help_record(context)
+            if record is None:
+                raise refusal(command, parameter, "a parameter without help", "pass help=")
+            rows.append(Row("row", record[0], _paragraphs(command, record[1])))
     if isinstance(command, click.Group):
         rows.append(Row("section", "Commands", ()))
         names = command.list_commands(context)
@@ -43,6 +46,12 @@ def page_rows(command: click.Command, context: click.Context) -> tuple[Row, ...]
         texts = [(name, _short_help(command.commands[name], longest)) for name in names]
         rows += [Row("row", name, _paragraphs(command, text)) for name, text in texts]
     return tuple(rows)
+
+
+def summary(command: click.Command) -> str:
+    """What a command does in one line, uncut."""
+    text = (command.short_help or command.help or "").strip()
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def _short_help(command: click.Command, longest: int) -> str:
@@ -62,15 +71,15 @@ def _paragraphs(command: click.Command, text: str) -> tuple[Pieces, ...]:
         lines = block.strip("\n").split("\n")
         if lines[0].startswith(" "):
             raise refusal(command, None, "an indented paragraph in a help text", "start it at the margin")
-        found.append(_pieces(" ".join(lines)))
+        found.append(_pieces(command, " ".join(lines)))
     return tuple(found)
 
 
-def _pieces(text: str) -> Pieces:
+def _pieces(command: click.Command, text: str) -> Pieces:
     pieces = tuple(TextWrapper(replace_whitespace=False)._split_chunks(text))
     for piece in pieces:
         if help_page.PIECE in piece or help_page.PARAGRAPH in piece:
-            raise BuildError(f"the text {text!r} holds a separator of the page format; drop it")
+            raise refusal(command, None, f"a separator of the page format in the text {text!r}", "drop it")
     return pieces
 
 
@@ -85,11 +94,11 @@ def prove(command: click.Command, context: click.Context, model: Command) -> Non
     for width in WIDTHS:
         context.terminal_width = width
         ours = help_page.page(model.path, pieces, shipped_rows(model), width)
-        _same("help page", model.path, width, command.get_help(context) + "\n", ours)
-        _same("usage line", model.path, width, command.get_usage(context), help_page.usage(model.path, pieces, width))
+        _same("help page", model, width, command.get_help(context) + "\n", ours)
+        _same("usage line", model, width, command.get_usage(context), help_page.usage(model.path, pieces, width))
     context.terminal_width = None
 
 
-def _same(what: Literal["help page", "usage line"], path: str, width: int, theirs: str, ours: str) -> None:
+def _same(what: Literal["help page", "usage line"], model: Command, width: int, theirs: str, ours: str) -> None:
     if theirs != ours:
-        raise BuildError(f"{path}: the {what} differs from Typer's at width {width}:\n--- Typer\n{theirs}\n--- ours\n{ours}")
+        raise BuildError(f"{model.place}: {model.path}: the {what} differs from Typer's at width {width}:\n--- Typer\n{theirs}\n--- ours\n{ours}")

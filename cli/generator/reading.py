@@ -17,9 +17,9 @@ from typer._types import TyperChoice  # what Typer makes of an enumeration
 
 from cli.declaration.application import app
 from cli.declaration.marks import ACTIONS, VERBS, plain
-from cli.generator import pages
+from cli.generator import pages, positionals
 from cli.generator.model import Application, Command, Option, Work
-from cli.generator.refusing import PROGRAM, refusal
+from cli.generator.refusing import PROGRAM, place_of, refusal
 
 _LONGEST_NAME = 64
 
@@ -44,6 +44,7 @@ def _read(command: click.Command, name: str, parent: click.Context | None, found
         children = tuple((child, command.commands[child]) for child in command.list_commands(context))
     model = Command(
         path=context.command_path,
+        summary=pages.summary(command),
         usage=pages.usage_pieces(command, context),
         options=options,
         long=_positions(parser._long_opt, options),
@@ -51,6 +52,7 @@ def _read(command: click.Command, name: str, parent: click.Context | None, found
         commands=tuple(child for child, _ in children),
         page=pages.page_rows(command, context),
         work=None if children else _work(command),
+        place=place_of(command),
     )
     _check_names(command, parser, model)
     found.append((command, context, model))
@@ -69,6 +71,10 @@ def _check_names(command: click.Command, parser: _OptionParser, model: Command) 
     for name in [text for text, _ in model.long] + list(model.commands):
         if len(name) > _LONGEST_NAME:
             raise refusal(command, None, f"the name {name!r} of more than {_LONGEST_NAME} characters", "shorten it")
+    names = [name for option in model.options for name in option.names if option.kind != "words"]
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise refusal(command, None, f"two parameters called {double}", "rename one")
 
 
 def _check_command(command: click.Command, context: click.Context) -> None:
@@ -105,19 +111,22 @@ def _check_command(command: click.Command, context: click.Context) -> None:
 
 def _option(command: click.Command, parameter: click.Parameter, context: click.Context) -> Option:
     if parameter is command.get_help_option(context):
-        return Option("help", "action", tuple(sorted(parameter.opts)), "help", "", ())
+        return Option("help", "action", tuple(sorted(parameter.opts)), "help", "", (), help=_help(command, parameter))
+    if type(parameter) is typer.core.TyperArgument:
+        return positionals.words(command, parameter, context)
     if type(parameter) is not typer.core.TyperOption:
-        raise refusal(command, parameter, "a positional argument", "declare an option")
+        raise refusal(command, parameter, f"the parameter class {type(parameter).__name__}", "declare it with typer.Option")
     _check_option(command, parameter)
     name, names, hint = str(parameter.name), tuple(parameter.opts), parameter.get_error_hint(context)
+    text = _help(command, parameter)
     if parameter.callback is not None:
-        return Option(name, "action", names, _action(command, parameter), hint, ())
+        return Option(name, "action", names, _action(command, parameter), hint, (), help=text)
     if isinstance(command, click.Group):
         raise refusal(command, parameter, "an option of a group that is not an action", "declare it at each verb")
     if parameter.is_flag:
         if parameter.default is not False:
             raise refusal(command, parameter, f"a flag whose default is {parameter.default!r}", "use False")
-        return Option(name, "flag", names, False, hint, ())
+        return Option(name, "flag", names, False, hint, (), help=text)
     choices: tuple[str, ...] = ()
     if isinstance(parameter.type, click.Choice):
         choices = tuple(str(plain(choice)) for choice in parameter.type.choices)
@@ -126,7 +135,27 @@ def _option(command: click.Command, parameter: click.Parameter, context: click.C
         default = None
     if not (default is None or type(default) is str) or (choices and default not in choices):
         raise refusal(command, parameter, f"the default {default!r}", "use a text, one of the choices, or None")
-    return Option(name, "value", names, default, hint, choices)
+    metavar = parameter.make_metavar(context)
+    return Option(name, "value", names, default, hint, choices, _offered(command, parameter, choices, metavar), metavar, text)
+
+
+def _offered(command: click.Command, option: click.Parameter, choices: tuple[str, ...], metavar: str) -> tuple[str, ...]:
+    """The choices that the metavar names: what help shows is what completion offers."""
+    if not choices:
+        return ()
+    if not all(choice.isascii() for choice in choices):
+        raise refusal(command, option, "a choice with letters beyond ASCII", "rename it")
+    shown = tuple(metavar[1:-1].split("|")) if metavar.startswith("[") and metavar.endswith("]") else ()
+    if not shown or not set(shown) <= set(choices):
+        raise refusal(command, option, f"the metavar {metavar!r} of a choice", "name some of the choices as [a|b], or drop it")
+    return shown
+
+
+def _help(command: click.Command, parameter: click.Parameter) -> str:
+    text = getattr(parameter, "help", None)
+    if not isinstance(text, str) or not text.strip():
+        raise refusal(command, parameter, "a parameter without help", "pass help=")
+    return " ".join(text.split())
 
 
 def _check_option(command: click.Command, option: typer.core.TyperOption) -> None:

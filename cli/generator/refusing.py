@@ -18,12 +18,13 @@ def refusal(command: click.Command, parameter: click.Parameter | None, what: str
     subject = f"command {command.name or PROGRAM!r}"
     if parameter is not None:
         subject += f", parameter {parameter.name!r}"
-    return BuildError(f"{_place(command, parameter)}: {subject}: the generator cannot prove {what}; {way_out}")
+    return BuildError(f"{place_of(command, parameter)}: {subject}: the generator cannot prove {what}; {way_out}")
 
 
-def _place(command: click.Command, parameter: click.Parameter | None) -> str:
+def place_of(command: click.Command, parameter: click.Parameter | None = None) -> str:
+    """Where a command, or a parameter of it, is declared: file:line."""
     if command.callback is None:
-        return "the declaration"
+        return str(getattr(command.context_settings, "place", "the declaration"))
     declared = inspect.unwrap(command.callback)
     file, line = declared.__code__.co_filename, declared.__code__.co_firstlineno
     if parameter is None:

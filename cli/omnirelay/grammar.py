@@ -1,7 +1,8 @@
 """Reads an argument vector against the generated tables, with the very rules and texts of Typer over Click.
 
 The tables are data; this module holds the rules once: long options first, then clusters; a value option takes the
-next word whatever it looks like; eager options act before anything else is checked; groups stop at the first word.
+next word whatever it looks like; eager options act before anything else is checked; groups stop at the first word. Loose
+words of a verb, and all behind `--`, go to its one parameter of kind WORDS, or are refused when it has none.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 VALUE = 0
 FLAG = 1
 ACTION = 2
+WORDS = 3
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omnirelay.parse_trace import Trace
+
+    Value = str | bool | tuple[str, ...] | None
+
 
 class Parameter:
-    """One option: `default` is the action's name for an ACTION; `choices` maps folded text to the value."""
+    """One option, or the loose words: `default` is the action's name for an ACTION; `choices` maps folded text to the value."""
 
     __slots__ = ("choice_list", "choices", "default", "hint", "kind", "name")
 
@@ -64,7 +70,7 @@ class Outcome:
 
     __slots__ = ("action", "given", "node", "values")
 
-    def __init__(self, action: str, node: Node, values: dict[str, str | bool | None], given: frozenset[str]) -> None:
+    def __init__(self, action: str, node: Node, values: dict[str, Value], given: frozenset[str]) -> None:
         self.action = action
         self.node = node
         self.values = values
@@ -81,35 +87,40 @@ class Refused(Exception):
         self.suffix = suffix
 
 
-def interpret(root: Node, child: Callable[[str], Node], words: list[str]) -> Outcome:
-    """The outcome of `words` (without the program's name), or Refused. `child` finds a node by its path."""
+def interpret(root: Node, child: Callable[[str], Node], words: list[str], trace: Trace | None = None) -> Outcome:
+    """The outcome of `words` (without the program's name), or Refused. `child` finds a node by its path; `trace` is told what each word was."""
     node = root
     while True:
         if node.commands and not words:
             return Outcome("bare", node, {}, frozenset())
-        outcome, rest = _read(node, words)
+        outcome, rest = _read(node, words, trace)
         if outcome is not None:
             return outcome
         if not rest:
             raise Refused("Missing command.", node)
-        outcome = _check_command(node, rest)
+        outcome = _check_command(node, rest, trace)
         if outcome is not None:
             return outcome
         node = child(node.path + " " + rest[0])
+        if trace is not None:
+            trace.command(len(rest), node, rest[0])
         words = rest[1:]
 
 
-def _check_command(node: Node, rest: list[str]) -> Outcome | None:
+def _check_command(node: Node, rest: list[str], trace: Trace | None) -> Outcome | None:
     """None when `rest` starts with a command of `node`. `rest` shrinks while it is read again, as in Click."""
     name = rest[0]
     if name in node.commands:
         return None
+    left = len(rest)
     try:
         first = name[:1]
         if first and not first.isalnum():
-            outcome, _ = _read(node, rest)
+            outcome, _ = _read(node, rest, trace)
             if outcome is not None:
                 return outcome
+        if trace is not None:
+            trace.unknown(left)
         raise Refused(f"No such command {name!r}.", node)
     except Refused as refusal:
         if rest:
@@ -122,7 +133,7 @@ def _check_command(node: Node, rest: list[str]) -> Outcome | None:
         raise
 
 
-def _read(node: Node, words: list[str]) -> tuple[Outcome | None, list[str]]:
+def _read(node: Node, words: list[str], trace: Trace | None) -> tuple[Outcome | None, list[str]]:
     """An outcome if there is one already, and the words that are left."""
     values: dict[str, str | bool] = {}
     order: list[Parameter] = []
@@ -130,14 +141,18 @@ def _read(node: Node, words: list[str]) -> tuple[Outcome | None, list[str]]:
     while words:
         word = words.pop(0)
         if word == "--":
+            if trace is not None:
+                trace.separator(node, words)
             break
         if len(word) > 1 and word[0] == "-":
-            _option(node, word, words, values, order)
+            _option(node, word, words, values, order, trace)
         elif node.commands:
             words.insert(0, word)
             break
         else:
             loose.append(word)
+            if trace is not None:
+                trace.loose(len(words) + 1, node)
     rest = loose + words
     for parameter in order:
         if parameter.kind == ACTION:
@@ -145,15 +160,28 @@ def _read(node: Node, words: list[str]) -> tuple[Outcome | None, list[str]]:
     bound = _bind(node, values, order)
     if node.commands:
         return None, rest
-    if rest:
+    given = frozenset(values)
+    taker = words_parameter(node) if rest else None
+    if taker is not None:
+        bound[taker.name] = tuple(rest)
+        given |= {taker.name}
+    elif rest:
         noun = "argument" if len(rest) == 1 else "arguments"
         raise Refused(f"Got unexpected extra {noun} ({' '.join(rest)})", node)
-    return Outcome("run", node, bound, frozenset(values)), rest
+    return Outcome("run", node, bound, given), rest
 
 
-def _bind(node: Node, values: dict[str, str | bool], order: list[Parameter]) -> dict[str, str | bool | None]:
+def words_parameter(node: Node) -> Parameter | None:
+    """The parameter that takes the loose words of a verb, if it has one."""
+    for parameter in node.parameters:
+        if parameter.kind == WORDS:
+            return parameter
+    return None
+
+
+def _bind(node: Node, values: dict[str, str | bool], order: list[Parameter]) -> dict[str, Value]:
     """Checks values in the order in which they were first given, then adds the defaults."""
-    bound: dict[str, str | bool | None] = {}
+    bound: dict[str, Value] = {}
     for parameter in order:
         if parameter.name in bound:
             continue
@@ -171,20 +199,26 @@ def _bind(node: Node, values: dict[str, str | bool], order: list[Parameter]) -> 
     return bound
 
 
-def _option(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter]) -> None:
+def _option(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter], trace: Trace | None) -> None:
     name, equals, attached = word.partition("=")
     index = node.long.get(name)
     if index is None:
         if word[1] != "-":
-            _cluster(node, word, words, values, order)
+            _cluster(node, word, words, values, order, trace)
             return
+        if trace is not None:
+            trace.unknown(len(words) + 1)
         from omnirelay.suggestions import possible_options
 
         raise Refused("No such option: " + name, node, possible_options(name, node.long))
     parameter = node.parameters[index]
+    if trace is not None:
+        trace.option(len(words) + 1, node, index)
     if parameter.kind == VALUE:
         if equals:
             words.insert(0, attached)
+        if trace is not None:
+            trace.value(len(words), node, index)
         values[parameter.name] = _next(name, words)
     elif equals:
         raise Refused(f"Option {name!r} does not take a value.", None)
@@ -193,17 +227,23 @@ def _option(node: Node, word: str, words: list[str], values: dict[str, str | boo
     order.append(parameter)
 
 
-def _cluster(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter]) -> None:
+def _cluster(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter], trace: Trace | None) -> None:
     """`-abVALUE`: each letter an option, and the first that takes a value takes the rest of the word."""
     for position in range(1, len(word)):
         name = "-" + word[position]
         index = node.short.get(name)
         if index is None:
+            if trace is not None:
+                trace.unknown(len(words) + 1)
             raise Refused("No such option: " + name, node)
         parameter = node.parameters[index]
+        if trace is not None:
+            trace.option(len(words) + 1, node, index)
         if parameter.kind == VALUE:
             if position + 1 < len(word):
                 words.insert(0, word[position + 1 :])
+            if trace is not None:
+                trace.value(len(words), node, index)
             values[parameter.name] = _next(name, words)
             order.append(parameter)
             return

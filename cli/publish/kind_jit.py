@@ -12,6 +12,7 @@ from pathlib import Path
 from cli.publish import licences
 from cli.publish.digests import file_digest
 from cli.publish.errors import PublishError
+from cli.publish.extras import extras_digest
 from cli.publish.packager import Job, Made
 from cli.publish.progress import stage
 from cli.publish.staging import PROJECT, package_digest
@@ -33,6 +34,7 @@ class JitPackager:
     def inputs(self, target: Target) -> dict[str, str]:
         return {
             "package": package_digest(),
+            "extras": extras_digest(),
             "project": file_digest(PROJECT),
             "python": sys.version,
             "prefix": sys.base_prefix,
@@ -49,7 +51,7 @@ class JitPackager:
         with stage(job.progress, f"{job.artifact}: install it in a clean environment"):
             _make_environment(environment)
             site = environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-            scripts = install_wheel(wheel, site)
+            scripts = install_wheel(wheel, site, environment)
             for name, target in scripts.items():
                 _write_script(environment / "bin" / name, job.final / "venv" / "bin" / "python", target)
             _compile(job, environment / "bin" / "python", site)

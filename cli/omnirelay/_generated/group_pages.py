@@ -11,7 +11,9 @@ PAGES = {
         ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
         ("section", "Commands", ""),
         ("row", "introspect", "Show\x1f \x1fwhat\x1f \x1fa\x1f \x1fdispatcher\x1f \x1fruns."),
+        ("row", "explain", "Show\x1f \x1fhow\x1f \x1fa\x1f \x1fcommand\x1f \x1fline\x1f \x1fis\x1f \x1fread."),
         ("row", "mesh", "Talk\x1f \x1fto\x1f \x1fa\x1f \x1fmesh's\x1f \x1fcontrol\x1f \x1fplane."),
+        ("row", "completion", "Complete\x1f \x1fcommands\x1f \x1fin\x1f \x1fa\x1f \x1fshell."),
     ),
     "omnirelay mesh": (
         ("text", "", "Talk\x1f \x1fto\x1f \x1fa\x1f \x1fmesh's\x1f \x1fcontrol\x1f \x1fplane."),
@@ -36,5 +38,15 @@ PAGES = {
         ("row", "status", "Show\x1f \x1fthe\x1f \x1fdrain\x1f \x1fstate\x1f \x1fof\x1f \x1fa\x1f \x1fnode."),
         ("row", "drain", "Take\x1f \x1fa\x1f \x1fnode\x1f \x1fout\x1f \x1fof\x1f \x1fservice."),
         ("row", "resume", "Take\x1f \x1fa\x1f \x1fnode\x1f \x1fback\x1f \x1finto\x1f \x1fservice."),
+    ),
+    "omnirelay completion": (
+        ("text", "", "Complete\x1f \x1fcommands\x1f \x1fin\x1f \x1fa\x1f \x1fshell."),
+        ("section", "Options", ""),
+        ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
+        ("section", "Commands", ""),
+        ("row", "bash", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1fbash."),
+        ("row", "zsh", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1fzsh."),
+        ("row", "fish", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1ffish."),
+        ("row", "pwsh", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1fPowerShell."),
     ),
 }

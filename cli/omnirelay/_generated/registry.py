@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from omnirelay.render.help_page import Page
 
-PARSER_HASH = "8dd083a519f4d03eb690899a45ef2b85b3a2f74abb1707352924f223c1e4fecf"
+CONSTANT_VERBS = ("omnirelay completion bash", "omnirelay completion zsh", "omnirelay completion fish", "omnirelay completion pwsh",)
+"""Verbs whose whole answer is one text, the same in every run."""
 
 ROOT = Node(
     "omnirelay",
@@ -23,7 +24,7 @@ ROOT = Node(
     ),
     {"--artifact-info": 1, "--help": 2, "--version": 0},
     {"-h": 2},
-    ("introspect", "mesh",),
+    ("introspect", "explain", "mesh", "completion",),
 )
 
 
@@ -62,10 +63,25 @@ def node(path: str) -> Node:
             {"-h": 0},
             ("status", "drain", "resume",),
         )
+    if path == "omnirelay completion":
+        return Node(
+            "omnirelay completion",
+            "[OPTIONS]\x1f \x1fCOMMAND\x1f \x1f[ARGS]...",
+            (
+                Parameter("help", ACTION, "help"),
+            ),
+            {"--help": 0},
+            {"-h": 0},
+            ("bash", "zsh", "fish", "pwsh",),
+        )
     if path == "omnirelay introspect":
         from omnirelay._generated import verb_introspect
 
         return verb_introspect.NODE
+    if path == "omnirelay explain":
+        from omnirelay._generated import verb_explain
+
+        return verb_explain.NODE
     if path == "omnirelay mesh peers list":
         from omnirelay._generated import verb_mesh_peers_list
 
@@ -82,6 +98,22 @@ def node(path: str) -> Node:
         from omnirelay._generated import verb_mesh_upgrade_resume
 
         return verb_mesh_upgrade_resume.NODE
+    if path == "omnirelay completion bash":
+        from omnirelay._generated import verb_completion_bash
+
+        return verb_completion_bash.NODE
+    if path == "omnirelay completion zsh":
+        from omnirelay._generated import verb_completion_zsh
+
+        return verb_completion_zsh.NODE
+    if path == "omnirelay completion fish":
+        from omnirelay._generated import verb_completion_fish
+
+        return verb_completion_fish.NODE
+    if path == "omnirelay completion pwsh":
+        from omnirelay._generated import verb_completion_pwsh
+
+        return verb_completion_pwsh.NODE
     return ROOT
 
 
@@ -91,6 +123,10 @@ def page(path: str) -> Page:
         from omnirelay._generated import verb_introspect
 
         return verb_introspect.PAGE
+    if path == "omnirelay explain":
+        from omnirelay._generated import verb_explain
+
+        return verb_explain.PAGE
     if path == "omnirelay mesh peers list":
         from omnirelay._generated import verb_mesh_peers_list
 
@@ -107,31 +143,62 @@ def page(path: str) -> Page:
         from omnirelay._generated import verb_mesh_upgrade_resume
 
         return verb_mesh_upgrade_resume.PAGE
+    if path == "omnirelay completion bash":
+        from omnirelay._generated import verb_completion_bash
+
+        return verb_completion_bash.PAGE
+    if path == "omnirelay completion zsh":
+        from omnirelay._generated import verb_completion_zsh
+
+        return verb_completion_zsh.PAGE
+    if path == "omnirelay completion fish":
+        from omnirelay._generated import verb_completion_fish
+
+        return verb_completion_fish.PAGE
+    if path == "omnirelay completion pwsh":
+        from omnirelay._generated import verb_completion_pwsh
+
+        return verb_completion_pwsh.PAGE
     from omnirelay._generated.group_pages import PAGES
 
     return PAGES[path]
 
 
-def command(path: str) -> Callable[..., Any]:
-    """The command function of a verb."""
-    if path == "omnirelay introspect":
-        from omnirelay.commands import introspection
+def gear(path: str) -> str:
+    """What the native program needs to run a verb: front, core or full."""
+    if path == "omnirelay explain":
+        return "front"
+    if path == "omnirelay completion bash":
+        return "front"
+    if path == "omnirelay completion zsh":
+        return "front"
+    if path == "omnirelay completion fish":
+        return "front"
+    if path == "omnirelay completion pwsh":
+        return "front"
+    return "core"
 
-        return introspection.run
-    if path == "omnirelay mesh peers list":
-        from omnirelay.commands import peers_list
 
-        return peers_list.run
-    if path == "omnirelay mesh upgrade status":
-        from omnirelay.commands import upgrade_verbs
+def front_command(path: str) -> Callable[..., Any]:
+    """The command function of a verb that the native program answers without an interpreter."""
+    if path == "omnirelay explain":
+        from omnirelay.commands import explain
 
-        return upgrade_verbs.status
-    if path == "omnirelay mesh upgrade drain":
-        from omnirelay.commands import upgrade_verbs
+        return explain.run
+    if path == "omnirelay completion bash":
+        from omnirelay.commands import completion
 
-        return upgrade_verbs.drain
-    if path == "omnirelay mesh upgrade resume":
-        from omnirelay.commands import upgrade_verbs
+        return completion.bash
+    if path == "omnirelay completion zsh":
+        from omnirelay.commands import completion
 
-        return upgrade_verbs.resume
+        return completion.zsh
+    if path == "omnirelay completion fish":
+        from omnirelay.commands import completion
+
+        return completion.fish
+    if path == "omnirelay completion pwsh":
+        from omnirelay.commands import completion
+
+        return completion.pwsh
     raise KeyError(path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from omnirelay.jsontext import indented
 
 TYPE_CHECKING = False
@@ -11,8 +9,8 @@ if TYPE_CHECKING:
     from omnirelay.session import Session
 
 
-def text(session: Session) -> str:
-    """The facts of the running artifact."""
+def text(session: Session, interpreter: str) -> str:
+    """The facts of an artifact that runs on, or holds, this version of CPython."""
     return indented(
         {
             "format": 1,
@@ -20,7 +18,7 @@ def text(session: Session) -> str:
             "version": session.version,
             "kind": session.kind,
             "target": session.target,
-            "runtime": "CPython " + sys.version.split(" ", 1)[0],
+            "runtime": "CPython " + interpreter,
             "parserHash": session.parser_hash,
             "buildId": session.build_id,
         }
