@@ -1,26 +1,20 @@
-"""From an argument vector to an exit code. The native program calls `run`, the other kinds start at `main`."""
+"""From an argument vector to an exit code: the start of the interpreted kinds. The native program reads its arguments in C and starts at `invocation`."""
 
 from __future__ import annotations
 
 from omnirelay import grammar, system
-from omnirelay._generated import registry
-from omnirelay.faults import Failure, StreamFault
-from omnirelay.session import Session
+from omnirelay._generated import registry, verbs
+from omnirelay.invocation import guarded, new_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Values = dict[str, str | bool | None]
-
-_BROKEN_PIPE = 32
+    from omnirelay.grammar import Value
+    from omnirelay.session import Session
 
 
 def run(argv: list[str]) -> int:
     """Does what `argv` (without the program's name) asks for and returns the exit code. Never raises."""
-    from omnirelay import _build
-
-    session = Session(_build.KIND, registry.PARSER_HASH)
+    session = new_session()
     return guarded(session, lambda: _dispatch(session, argv))
 
 
@@ -32,36 +26,16 @@ def main() -> None:
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         # An interrupt ends the process as it ends the native one: by the signal, without a word.
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    system.leave(run(sys.argv[1:]))
+    system.leave(run(as_utf8(sys.argv[1:], sys.getfilesystemencoding())))
 
 
-def guarded(session: Session, work: Callable[[], int]) -> int:
-    """Runs `work`; every way to fail becomes one line on standard error and an exit code."""
-    try:
-        try:
-            return work()
-        except Failure as failure:
-            session.err("error: " + failure.message + "\n")
-            _explain(session, failure)
-            return failure.exit_code
-        except StreamFault as fault:
-            if fault.number != _BROKEN_PIPE and fault.descriptor == system.STDOUT:
-                session.err("error: standard output could not be written: " + fault.reason + ".\n")
-            return 1
-        except Exception as problem:  # the last net: a defect must not become a traceback for an operator
-            name = type(problem).__name__
-            session.err(f"error: internal error: {name}: {problem}. Set OMNIRELAY_DEBUG=1 to see where, and report it.\n")
-            _explain(session, problem)
-            return 1
-    except StreamFault:
-        return 1
-
-
-def _explain(session: Session, problem: Exception) -> None:
-    if system.variable("OMNIRELAY_DEBUG") == "1":
-        from omnirelay.debug import trace
-
-        session.err(trace(problem))
+def as_utf8(argv: list[str], encoding: str) -> list[str]:
+    """The words that the bytes of the command line are in UTF-8. The interpreter has read them in the encoding of the user's locale; the native
+    program knows no locale, and what is sent and printed is UTF-8 everywhere.
+    """
+    if encoding == "utf-8":
+        return argv
+    return [word.encode(encoding, "surrogateescape").decode("utf-8", "surrogateescape") for word in argv]
 
 
 def _dispatch(session: Session, argv: list[str]) -> int:
@@ -77,10 +51,10 @@ def _dispatch(session: Session, argv: list[str]) -> int:
     return answer(session, outcome)
 
 
-def invoke(session: Session, path: str, values: Values) -> int:
+def invoke(session: Session, path: str, values: dict[str, Value]) -> int:
     """Runs the command function of the verb at `path` with its bound values."""
-    command: Callable[..., int] = registry.command(path)
-    return command(session, **values)
+    command = registry.front_command(path) if registry.gear(path) == "front" else verbs.command(path)
+    return int(command(session, **values))
 
 
 def answer(session: Session, outcome: grammar.Outcome) -> int:
@@ -89,9 +63,11 @@ def answer(session: Session, outcome: grammar.Outcome) -> int:
         session.out(session.version + "\n")
         return 0
     if outcome.action == "artifact-info":
+        import sys
+
         from omnirelay.commands.artifact_info import text
 
-        session.out(text(session))
+        session.out(text(session, sys.version.split(" ", 1)[0]))
         return 0
     from omnirelay.render.usage import help_text
 

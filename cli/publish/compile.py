@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.publish.extension_types import declare
+from cli.publish.reachable import reachable
 from cli.publish.runtime import Runtime
 from cli.publish.targets import Target
 from cli.publish.toolchain import compiler
 from cli.publish.tools import Tools
 
 WORKERS = 2
+START = "invocation"
+"""The module at which the native program enters the package."""
 # Annotations are for people and mypy, not types for Cython: a subclass or a bool must be as welcome as in the interpreted kinds.
 # Signatures, docstrings and pickling are of no use in a program and cost start-up time and size.
 DIRECTIVES = {
@@ -47,14 +50,11 @@ class Module:
     source: Path
 
 
-def modules(package: Path) -> tuple[Module, ...]:
-    """All modules of a staged package, sorted by name."""
+def linked_modules(package: Path) -> tuple[Module, ...]:
+    """The modules of a staged package that its start can reach, sorted by name."""
     found = []
-    for source in sorted(package.rglob("*.py")):
-        parts = [package.name, *source.relative_to(package).with_suffix("").parts]
-        if parts[-1] == "__init__":
-            parts.pop()
-        found.append(Module(".".join(parts), "PyInit_" + "__".join(f"{len(part)}{part}" for part in parts), source))
+    for name, source in reachable(package, f"{package.name}.{START}").items():
+        found.append(Module(name, "PyInit_" + "__".join(f"{len(part)}{part}" for part in name.split(".")), source))
     return tuple(sorted(found, key=lambda module: module.name))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from cli.publish import licences
 from cli.publish.digests import file_digest
 from cli.publish.errors import PublishError
+from cli.publish.extras import extras_digest, place_extras
 from cli.publish.packager import Job, Made
 from cli.publish.progress import stage
 from cli.publish.staging import package_digest, stage_package
@@ -21,7 +22,7 @@ MISSING_FILE = Path(__file__).with_name("frozen-missing-modules.txt")
 # Found by following imports of the library's own start-up modules, never used by ours.
 EXCLUDED = (
     "_bootlocale", "_codecs_cn", "_codecs_hk", "_codecs_iso2022", "_codecs_jp", "_codecs_kr", "_codecs_tw", "_multibytecodec", "resource",
-    "unicodedata", "argparse", "asyncio", "bz2", "calendar", "csv", "ctypes", "datetime", "decimal", "dis", "email", "getopt", "gettext",
+    "argparse", "asyncio", "bz2", "calendar", "csv", "ctypes", "datetime", "decimal", "dis", "email", "getopt", "gettext",
     "gzip", "hashlib", "html", "http", "importlib.metadata", "importlib.resources", "inspect", "json", "logging", "lzma", "multiprocessing",
     "pathlib", "pickle", "pkgutil", "platform", "pprint", "pydoc", "quopri", "random", "selectors", "shutil", "signal", "socket", "ssl",
     "statistics", "string", "subprocess", "tarfile", "tempfile", "textwrap", "threading", "typing", "unittest", "urllib", "xml", "zipfile",
@@ -41,6 +42,7 @@ class FrozenPackager:
     def inputs(self, target: Target) -> dict[str, str]:
         return {
             "package": package_digest(),
+            "extras": extras_digest(),
             "python": sys.version,
             "prefix": sys.base_prefix,
             "pyinstaller": package_version("pyinstaller"),
@@ -61,6 +63,7 @@ class FrozenPackager:
         check_missing((work / "build" / "omnirelay" / "warn-omnirelay.txt").read_text(encoding="utf-8"), read_missing(MISSING_FILE))
         (work / "out" / "omnirelay").rename(job.place / "omnirelay")
         shutil.rmtree(work)
+        place_extras(job.place)
         licences.place_licences(job.place, {**licences.own(), **licences.host_python()})
         facts = {"cpython": platform.python_version(), "pyinstaller": package_version("pyinstaller")}
         return Made(executable="omnirelay/omnirelay", tree="omnirelay", facts=facts)

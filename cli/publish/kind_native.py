@@ -6,26 +6,31 @@ import shutil
 from pathlib import Path
 
 from cli.publish import licences
-from cli.publish.answers import answers_header
+from cli.publish.answers import constant_answers
 from cli.publish.compile import (
     OWN_WARNINGS,
     compile_c,
     compile_modules,
-    modules,
+    linked_modules,
     translate,
 )
-from cli.publish.constants import header, named
 from cli.publish.digests import sources_digest
-from cli.publish.freeze import freeze
-from cli.publish.link import link, module_table
+from cli.publish.extras import extras_digest, place_extras
+from cli.publish.freeze import LIBRARY, freeze, freeze_library
+from cli.publish.front_sources import PROGRAM, FrontTables, place_sources
+from cli.publish.link import link, module_table, symbols_of
 from cli.publish.packager import Job, Made
 from cli.publish.progress import Progress, stage
 from cli.publish.runtime import NATIVE, Runtime, runtime, runtime_key
 from cli.publish.sources import read_lock
 from cli.publish.staging import package_digest, stage_package
+from cli.publish.stdlib import library_modules
 from cli.publish.targets import Target
 from cli.publish.toolchain import package_version
 from cli.publish.tools import Tools
+from cli.publish.trimming import header, used
+
+MAIN = ("main.c", "handover.c", "memory.c", "stage.c", "trimming.c")
 
 
 class NativePackager:
@@ -37,6 +42,7 @@ class NativePackager:
     def inputs(self, target: Target) -> dict[str, str]:
         return {
             "package": package_digest(),
+            "extras": extras_digest(),
             "main": sources_digest(NATIVE, (".c", ".h", ".py")),
             "runtime": runtime_key(read_lock()["cpython"], target),
             "cython": package_version("cython"),
@@ -48,9 +54,12 @@ class NativePackager:
         work = job.place / "work"
         work.mkdir()
         package = stage_package(work, kind=self.kind, target=job.target.name, build_id=job.build_id)
-        program = build_program(job.artifact, package, base, job.target, job.tools, job.progress)
+        tables = FrontTables(constant_answers(package, base.version, job.tools))
+        program = build_program(job.artifact, package, tables, base, job.target, job.tools, job.progress)
+        symbols_of(program).rename(job.place / symbols_of(program).name)
         program.rename(job.place / program.name)
         shutil.rmtree(work)
+        place_extras(job.place)
         licences.place_licences(job.place, {**licences.own(), **licences.musl(), "cpython.txt": base.licence})
         facts = {
             "cpython": base.version,
@@ -62,22 +71,23 @@ class NativePackager:
         return Made(executable=program.name, facts=facts, warnings=base.warnings)
 
 
-def build_program(name: str, package: Path, base: Runtime, target: Target, tools: Tools, progress: Progress) -> Path:
-    """The native program of a staged package whose `__main__` has `run(argv)`; everything is made beside the package."""
+def build_program(name: str, package: Path, tables: FrontTables, base: Runtime, target: Target, tools: Tools, progress: Progress) -> Path:
+    """The native program of a staged package whose `invocation` has `run(path, values)`; everything is made beside the package."""
     work = package.parent
     with stage(progress, f"{name}: translate to C"):
-        # Asked before translation, which marks the packages as having no directory.
-        (work / "answers.h").write_text(answers_header(work, tools), encoding="utf-8")
-        found = modules(package)
-        (work / "wanted.h").write_text(header(named(module.source for module in found)), encoding="utf-8")
+        found = linked_modules(package)
+        needed = library_modules(base.modules, [module.source for module in found])
+        (work / "used.h").write_text(header(used((module.source for module in found), package.name)), encoding="utf-8")
         translate(found, work, tools)
     with stage(progress, f"{name}: compile {len(found)} modules"):
         objects = compile_modules(found, work, base, target, tools)
         (work / "table.c").write_text(module_table(found), encoding="utf-8")
         for path in sorted(NATIVE.glob("*.[ch]")):
             shutil.copyfile(path, work / path.name)
+        place_sources(tables, work)
         freeze(NATIVE / "core_import.py", "core_import", work, base, tools)
-        for part in ("main.c", "front.c", "memory.c", "constants.c", "table.c"):
+        freeze_library(needed, work, base, tools)
+        for part in (*MAIN, *PROGRAM, "table.c", LIBRARY):
             objects.append(compile_c(f"compile-{Path(part).stem}", work / part, work, base, target, tools, OWN_WARNINGS))
     with stage(progress, f"{name}: link"):
         return link(objects, base, target, work, tools)

@@ -12,7 +12,7 @@ from cli.publish.targets import Target
 # The same for every call: zig builds the C library once per combination of these, which takes most of a minute.
 # No undefined-behaviour traps (zig's default without them would also mislead configure); no position-independent code in a static program.
 MODE = ("-O3", "-fno-sanitize=undefined", "-fno-pic", "-g0")
-LINK_MODE = ("-static", "-s")
+LINK_MODE = ("-static",)
 
 
 def package_version(name: str) -> str:

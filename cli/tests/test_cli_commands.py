@@ -302,10 +302,22 @@ def test_a_closed_pipe_ends_quietly(program: list[str]) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_a_full_disk_is_reported() -> None:
+@pytest.mark.parametrize("program", [SHIPPED, REFLECTIVE], ids=["shipped", "reflective"])
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_a_full_disk_is_reported(program: list[str], word: str) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*SHIPPED, "--version"], stdout=full, stderr=subprocess.PIPE, env={"PYTHONPATH": PATHS}, timeout=50, check=False)
+        done = subprocess.run([*program, word], stdout=full, stderr=subprocess.PIPE, env={"PYTHONPATH": PATHS}, timeout=50, check=False)
     assert (done.returncode, done.stderr) == (1, b"error: standard output could not be written: No space left on device.\n")
+
+
+@pytest.mark.parametrize("program", [SHIPPED, REFLECTIVE], ids=["shipped", "reflective"])
+@pytest.mark.parametrize(
+    ("word", "closed", "told"), [("--help", 1, b"error: standard output could not be written: Bad file descriptor.\n"), ("--bogus", 2, b"")]
+)
+def test_a_closed_stream_is_told_on_the_other_one_or_not_at_all(program: list[str], word: str, closed: int, told: bytes) -> None:
+    shell = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *program, word]
+    done = subprocess.run(shell, capture_output=True, env={"PYTHONPATH": PATHS, "PATH": os.environ["PATH"]}, timeout=50, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (1, told)
 
 
 @pytest.mark.parametrize("program", [SHIPPED, REFLECTIVE], ids=["shipped", "reflective"])

@@ -1,7 +1,8 @@
 """The modules that each verb loads, compared with the committed list: start-up time is mostly their number.
 
 The processes run without site packages and without the environment. `loaded-modules.json` is the list; a change in it is
-a decision about start-up time.
+a decision about start-up time. It is also the proof of the gears: a verb that the declaration calls `core` loads nothing but
+the package and what is built into the core stage, one that it calls `full` needs more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from cli_loopback import answers_json, serving
+
+from cli.generator.reading import read_application
 
 CLI = Path(__file__).parents[1]
 COMMITTED: dict[str, list[str]] = json.loads(Path(__file__).with_name("loaded-modules.json").read_text(encoding="utf-8"))
@@ -37,14 +40,20 @@ STATE = '{"state":"Drained","updatedAt":"2024-10-01T00:00:00Z","participants":[]
 SNAPSHOT = '{"service":"a","status":"Running"}'
 
 
-@pytest.mark.parametrize(
-    ("words", "answer", "code"),
-    [
-        ("--version", "", 0), ("--help", "", 0), ("mesh peers list --help", "", 0), ("mesh peers list --bogus", "", 1), ("mesh peers list", PEERS, 0),
-        ("mesh peers list --format json", PEERS, 0), ("mesh upgrade status", STATE, 0), ("mesh upgrade drain", STATE, 0), ("mesh upgrade resume", STATE, 0),
-        ("introspect", SNAPSHOT, 0), ("introspect --format json", SNAPSHOT, 0),
-    ],
-)  # fmt: skip
+RUNS = [
+    ("--version", "", 0), ("--help", "", 0), ("mesh peers list --help", "", 0), ("mesh peers list --bogus", "", 1), ("mesh peers list", PEERS, 0),
+    ("mesh peers list --format json", PEERS, 0), ("mesh upgrade status", STATE, 0), ("mesh upgrade drain", STATE, 0), ("mesh upgrade resume", STATE, 0),
+    ("introspect", SNAPSHOT, 0), ("introspect --format json", SNAPSHOT, 0), ("explain -- mesh peers list", "", 0), ("completion bash", "", 0),
+    ("completion zsh", "", 0), ("completion fish", "", 0), ("completion pwsh", "", 0),
+]  # fmt: skip
+GEARS = {command.path: command.work.gear for command in read_application().commands if command.work}
+
+
+def test_every_verb_is_run_here() -> None:
+    assert {path for path in GEARS if any(("omnirelay " + words + " ").startswith(path + " ") for words, _, _ in RUNS)} == GEARS.keys()
+
+
+@pytest.mark.parametrize(("words", "answer", "code"), RUNS)
 def test_modules_of_a_verb(words: str, answer: str, code: int) -> None:
     with serving(answers_json(answer)) as server:
         url = ["--url", f"http://127.0.0.1:{server.port}"] if answer else []
@@ -53,5 +62,7 @@ def test_modules_of_a_verb(words: str, answer: str, code: int) -> None:
     assert done.returncode == code, done.stderr
     loaded = done.stderr.partition("\0")[2].split(" ")
     ours = [name for name in loaded if name.startswith("omnirelay")]
-    assert set(loaded) - set(ours) <= BUILT_IN, "the hot path loads a module of the standard library"
+    gear = next((gear for path, gear in GEARS.items() if ("omnirelay " + words + " ").startswith(path + " ")), "front")
+    slow = set(loaded) - set(ours) - BUILT_IN
+    assert bool(slow) == (gear == "full"), f"declared as {gear}, but loads {sorted(slow)}"
     assert ours == COMMITTED[words]

@@ -104,6 +104,9 @@ def test_any_text_is_a_timestamp_or_not(text: str) -> None:
     [
         ("http://127.0.0.1:8080", ("127.0.0.1", 8080, "/")), ("HTTP://h", ("h", 80, "/")), ("http://h:1/a?b#c", ("h", 1, "/a?b")),
         ("http://[::1]:9/x", ("::1", 9, "/x")), ("http://h?q", ("h", 80, "/?q")), ("http://h/ä b", ("h", 80, "/%C3%A4%20b")), ("http://h:/", ("h", 80, "/")),
+        ("http://bücher.example:8/ä", ("xn--bcher-kva.example", 8, "/%C3%A4")), ("http://ＢＵ\u0308CHER。example", ("xn--bcher-kva.example", 80, "/")),
+        ("http://１２７。0.0.1:1", ("127.0.0.1", 1, "/")), ("http://ｌｏｃａｌｈｏｓｔ", ("localhost", 80, "/")),
+        ("http://faß.example", ("fass.example", 80, "/")), ("http://日本語.example.", ("xn--wgv71a119e.example.", 80, "/")),
     ],
 )  # fmt: skip
 def test_addresses(text: str, found: tuple[str, int, str]) -> None:
@@ -116,7 +119,8 @@ def test_addresses(text: str, found: tuple[str, int, str]) -> None:
     "text",
     [
         "", "x", "/x", "h:8080", "ftp://h", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:x", "http://u:p@h", "http://[::1", "http://[x]",
-        "http://[::1]x", "http://h\n", "http://hä", "http://h h", "http://" + "h" * 254, "http://h/" + "x" * 9000, "http://[fe80::1%eth0]", "http://h:٨",
+        "http://[::1]x", "http://h\n", "http://h／ä", "http://h h", "http://" + "h" * 254, "http://h/" + "x" * 9000, "http://[fe80::1%eth0]", "http://h:٨",
+        "http://ä..b", "http://。ä", "http://xn--ä", "http://a／b", "http://ä：81", "http://u＠ä", "http://" + "ä" * 60, "http://" + "ä.b" * 84, "http://℀", "http://אa",
     ],
 )  # fmt: skip
 def test_what_is_no_address(text: str) -> None:
@@ -125,7 +129,7 @@ def test_what_is_no_address(text: str) -> None:
 
 
 @settings(max_examples=1000, deadline=None, derandomize=True)
-@given(st.text(max_size=30) | st.builds("http://{}".format, st.text(alphabet="ab.:/[]@?#%0189 é", max_size=20)))
+@given(st.text(max_size=30) | st.builds("http://{}".format, st.text(alphabet="ab.:/[]@?#%0189 éß。／＠א", max_size=20)))
 def test_any_text_is_an_address_or_a_fault(text: str) -> None:
     try:
         address = addresses.parse(text)
@@ -133,6 +137,7 @@ def test_any_text_is_an_address_or_a_fault(text: str) -> None:
         return
     assert address.target.isascii() and address.target.startswith("/") and " " not in address.target
     assert 1 <= address.port <= 65535 and address.host.isascii()
+    assert addresses.parse(address.text).text == address.text
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.publish.constants import header, named
+from cli.publish.answers import answers_header
+from cli.publish.compile import START, linked_modules
+from cli.publish.errors import PublishError
 from cli.publish.extension_types import declare
+from cli.publish.reachable import reachable
+from cli.publish.staging import PACKAGE
+from cli.publish.trimming import Used, header, used
 
 SOURCE = """
 class Plain:
@@ -64,12 +69,51 @@ def test_nothing_is_declared_when_nothing_is_certain(tmp_path: Path, text: str) 
     assert declared(tmp_path, text) == ""
 
 
-def test_constants_are_found_however_they_are_named(tmp_path: Path) -> None:
+def test_names_are_found_however_they_are_used(tmp_path: Path) -> None:
     source = tmp_path / "module.py"
-    source.write_text("import m\nfrom n import AF_INET6, lower\na = m.AF_INET\nb = getattr(m, 'MSG_NOSIGNAL', 0)\nc = m.lower\n", encoding="utf-8")
-    assert named([source]) == ("AF_INET", "AF_INET6", "MSG_NOSIGNAL")
+    text = "import m.sub\nfrom n import AF_INET6, lower\na = m.AF_INET\nb = getattr(m, 'MSG_NOSIGNAL', 0)\nc = m.Upper\n"
+    source.write_text("from __future__ import annotations\n" + text + "if TYPE_CHECKING:\n    import types\n    d = m.NOT\n", encoding="utf-8")
+    inner = tmp_path / "inner.py"
+    inner.write_text("from p import other\nx = other.NEVER\n", encoding="utf-8")
+    found = used([source, inner], "p")
+    assert found == Used(("_imp", "builtins", "m", "n", "sys"), ("AF_INET", "AF_INET6", "MSG_NOSIGNAL", "Upper", "annotations", "lower"))
+    assert found.constants == ("AF_INET", "AF_INET6", "MSG_NOSIGNAL")
 
 
-def test_the_table_is_sorted_as_the_search_needs_it() -> None:
-    rows = [line.strip(' ",') for line in header(["B", "A_B", "AB"]).splitlines() if line.startswith("    ")]
-    assert rows == sorted(rows) == ["AB", "A_B", "B"]
+def test_the_tables_are_sorted_as_the_search_needs_it() -> None:
+    text = header(Used(("z", "a"), ("b", "B", "A_B", "AB")))
+    tables = [[line.strip(' ",') for line in part.splitlines()[1:] if line.startswith("    ")] for part in text.split("static ")[1:]]
+    assert tables == [["a", "z"], ["AB", "A_B", "B", "b"], ["AB", "A_B", "B"]]
+
+
+FILES = {
+    "__init__.py": "",
+    "start.py": "from p.deep import one\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    from p import types_only\nelse:\n    import p.other\n",
+    "types_only.py": "", "other.py": "def late():\n    from p.deep.two import name\n", "alone.py": "import p.start",
+    "deep/__init__.py": "", "deep/one.py": "import json, q\nimport p.start\n", "deep/two.py": "name = 1\n", "deep/three.py": "",
+}  # fmt: skip
+
+
+def test_only_what_the_start_leads_to_is_linked(tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        (tmp_path / "p" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / name).write_text(text, encoding="utf-8")
+    found = reachable(tmp_path / "p", "p.start")
+    assert sorted(found) == ["p", "p.deep", "p.deep.one", "p.deep.two", "p.other", "p.start"]
+    assert found["p.deep.two"] == tmp_path / "p" / "deep" / "two.py"
+    assert "p.alone" in reachable(tmp_path / "p", "p.alone")
+    with pytest.raises(PublishError, match=r"has no module p\.missing, at which the program starts"):
+        reachable(tmp_path / "p", "p.missing")
+
+
+def test_the_native_program_holds_all_commands_and_no_grammar() -> None:
+    linked = {module.name: module.initialiser for module in linked_modules(PACKAGE)}
+    assert linked[f"omnirelay.{START}"] == "PyInit_9omnirelay__10invocation"
+    assert {"omnirelay.commands.peers_list", "omnirelay.commands.upgrade_verbs", "omnirelay.commands.introspection", "omnirelay.debug"} <= set(linked)
+    parsing = {"__main__", "grammar", "suggestions", "parse_trace", "render.help_page", "render.usage", "_generated.registry", "_generated.group_pages"}
+    assert not {f"omnirelay.{name}" for name in parsing} & set(linked)
+    assert not [name for name in linked if "completion" in name or "explain" in name or "._generated.verb_" in name]
+
+
+def test_the_table_of_answers_counts_bytes() -> None:
+    assert '    {"version", "\\303\\274\\012", 3},\n' in answers_header({"version": "\u00fc\n"})

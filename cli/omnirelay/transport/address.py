@@ -1,7 +1,7 @@
 """Addresses of control planes: absolute http URLs, taken apart without a library.
 
 Refused: anything but http and https, user names and passwords inside the address (they would end up in histories
-and logs), control characters, ports out of range, host names that are not ASCII.
+and logs), control characters, ports out of range. A host name beyond ASCII stands in its ASCII form from here on.
 """
 
 from __future__ import annotations
@@ -110,13 +110,29 @@ def _authority(text: str, usual: int) -> tuple[str, int]:
         host, _, port_text = text.partition(":")
         if not host or len(host) > 253:
             raise AddressFault("the host is missing; expected http://host:port" if not host else "the host name is too long")
-        if not _HOST_SIGNS.issuperset(host):
+        if not host.isascii():
+            host = _ascii_host(host)
+        elif not _HOST_SIGNS.issuperset(host):
             raise AddressFault("the host name is not valid")
     if not port_text:
         return host, usual
     if len(port_text) > 5 or not port_text.isascii() or not port_text.isdigit() or not 1 <= int(port_text) <= 65535:
         raise AddressFault("the port must be a number from 1 to 65535")
     return host, int(port_text)
+
+
+def _ascii_host(host: str) -> str:
+    from omnirelay.render.safe_text import shortened
+    from omnirelay.transport import host_names
+
+    try:
+        found = host_names.ascii_form(host)
+    except UnicodeError:
+        found = ""
+    # Wide forms of "/", ":" and "@" become the plain ones, which must not take a URL apart again.
+    if not found or len(found) > 253 or not _HOST_SIGNS.issuperset(found):
+        raise AddressFault("the host name '" + shortened(host, 80) + "' has no ASCII form that a network can use")
+    return found
 
 
 def _quoted(target: str) -> str:

@@ -1,7 +1,9 @@
-/* The native program: starts the interpreter's core stage, hands the arguments to omnirelay.__main__.run, leaves with its answer.
+/* The native program, in two steps: the front reads the arguments and answers what needs no interpreter; for the rest the interpreter's core
+ * stage is started, omnirelay.invocation.run gets the verb and its values, and its answer is the exit code.
  *
  * In the core stage built-in modules work (among them all of ours, compiled to machine code), but nothing is searched on disk, there is
  * no sys.stdout and no codec registry. None of that is needed to fetch, lay out and write, and it would cost most of the start-up time.
+ * A verb whose gear is full gets the full stage (stage.c) first; any other can enter it when it meets something that needs it.
  */
 /* For _PyRuntime: what the start itself does with memory cannot be told in any other way. */
 #define Py_BUILD_CORE 1
@@ -15,11 +17,12 @@
 
 #include "core_import.h"
 #include "front.h"
+#include "handover.h"
 #include "memory.h"
-#include "modules.h"
+#include "stage.h"
+#include "trimming.h"
 
-/* The interpreter looks its import system up in this table; see core_import.py for why it gets another one than its own. */
-extern const struct _frozen *_PyImport_FrozenBootstrap;
+/* See core_import.py for why the interpreter gets another import system than its own. */
 static const struct _frozen core_modules[] = {
     {"_frozen_importlib", _Py_M__core_import, (int)sizeof _Py_M__core_import, 0},
     {NULL, NULL, 0, 0},
@@ -85,24 +88,23 @@ static PyStatus set_paths(PyConfig *config)
     return PyConfig_SetString(config, &config->program_name, L"omnirelay");
 }
 
-/* The interpreter looks every module up in a list, from its start: ours come first, its own forty after them. */
-static int add_modules(void)
+static PyObject *raise_as_told(PyObject *Py_UNUSED(self), PyObject *fault)
 {
-    size_t ours = 0;
-    while (omnirelay_modules[ours].name != NULL) {
-        ours++;
-    }
-    size_t theirs = 0;
-    while (PyImport_Inittab[theirs].name != NULL) {
-        theirs++;
-    }
-    struct _inittab *all = calloc(ours + theirs + 1, sizeof *all);
-    if (all == NULL) {
+    return PyCodec_StrictErrors(fault);
+}
+
+/* What decoding does with bytes that are no text is looked up in a table that the main phase makes: without it the program would crash.
+ * Only `strict` has to be there; the other ways that the package uses are built into the UTF-8 codec. */
+static int use_strict_decoding(void)
+{
+    static PyMethodDef strict = {"strict_errors", raise_as_told, METH_O, NULL};
+    PyObject *handler = PyCFunction_New(&strict, NULL);
+    PyObject *handlers = PyDict_New();
+    if (handler == NULL || handlers == NULL || PyDict_SetItemString(handlers, "strict", handler) < 0) {
         return -1;
     }
-    memcpy(all, omnirelay_modules, ours * sizeof *all);
-    memcpy(all + ours, PyImport_Inittab, theirs * sizeof *all);
-    PyImport_Inittab = all;
+    Py_DECREF(handler);
+    PyInterpreterState_Get()->codecs.error_registry = handlers;
     return 0;
 }
 
@@ -120,13 +122,15 @@ static PyStatus start_core(void)
     /* One short run makes no garbage worth collecting, and looking through everything alive costs as much as importing a module.
      * Switched off before the start, which would already collect once: half a million instructions. */
     _PyRuntime._main_interpreter.gc.enabled = 0;
-    if (add_modules() < 0) {
+    if (trimming_use_modules() < 0) {
         return PyStatus_NoMemory();
     }
-    _PyImport_FrozenBootstrap = core_modules;
+    stage_use_core(core_modules);
     PyConfig config;
     PyConfig_InitIsolatedConfig(&config);
     config._init_main = 0;
+    /* In the full stage: our part of the library, and not the one that comes with the interpreter. */
+    config.use_frozen_modules = 0;
     config.site_import = 0;
     config.write_bytecode = 0;
     config.install_signal_handlers = 0;
@@ -134,31 +138,21 @@ static PyStatus start_core(void)
     if (!PyStatus_Exception(status)) {
         status = Py_InitializeFromConfig(&config);
     }
+    if (!PyStatus_Exception(status) && use_strict_decoding() < 0) {
+        status = PyStatus_NoMemory();
+    }
     PyConfig_Clear(&config);
     return status;
 }
 
-static PyObject *argument_list(int argc, char **argv)
+static int run(const struct front_outcome *outcome)
 {
-    int count = argc > 1 ? argc - 1 : 0;
-    PyObject *list = PyList_New(count);
-    for (int i = 0; list != NULL && i < count; i++) {
-        const char *bytes = argv[i + 1];
-        PyObject *word = PyUnicode_DecodeUTF8(bytes, (Py_ssize_t)strlen(bytes), "surrogateescape");
-        if (word == NULL) {
-            Py_CLEAR(list);
-            break;
-        }
-        PyList_SET_ITEM(list, i, word);
+    if (outcome->gear == FRONT_GEAR_FULL && stage_enter_full() < 0) {
+        return refuse_exception();
     }
-    return list;
-}
-
-static int run(int argc, char **argv)
-{
-    PyObject *module = PyImport_ImportModule("omnirelay.__main__");
-    PyObject *arguments = module != NULL ? argument_list(argc, argv) : NULL;
-    PyObject *answer = arguments != NULL ? PyObject_CallMethod(module, "run", "O", arguments) : NULL;
+    PyObject *module = PyImport_ImportModule("omnirelay.invocation");
+    PyObject *values = module != NULL ? handover_values(outcome) : NULL;
+    PyObject *answer = values != NULL ? PyObject_CallMethod(module, "run", "sO", outcome->path, values) : NULL;
     if (answer == NULL) {
         return refuse_exception();
     }
@@ -173,14 +167,19 @@ int main(int argc, char **argv)
 {
     /* A closed pipe is an error of the write that meets it, not a silent end; interrupts keep ending the process by the signal. */
     signal(SIGPIPE, SIG_IGN);
-    int code = front_main(argc, argv);
-    if (code >= 0) {
-        _exit(code);
+    struct front front;
+    struct front_outcome outcome;
+    size_t words = argc > 0 ? (size_t)argc - 1 : 0;
+    if (front_begin(&front, &front_system, argv + 1, words, &outcome) < 0) {
+        _exit(refuse("there is not enough memory to read the arguments", NULL));
+    }
+    if (outcome.answered) {
+        _exit(outcome.exit_code);
     }
     PyStatus status = start_core();
     if (PyStatus_Exception(status)) {
         _exit(refuse("the interpreter did not start", status.err_msg));
     }
     /* Nothing is buffered and the system takes memory back faster than the interpreter can give it up. */
-    _exit(run(argc, argv));
+    _exit(run(&outcome));
 }

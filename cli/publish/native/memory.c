@@ -2,7 +2,8 @@
  *
  * A run makes some thousand of them and ends after milliseconds, so looking for free blocks is work for nothing; and the C library's
  * allocator asks the system for every size class separately (thirty calls before the first line of ours). The pool lies in .bss: its
- * pages are zero, which calloc need not repeat, and those that are not reached cost nothing. There is one thread in this stage.
+ * pages are zero, which calloc need not repeat, and those that are not reached cost nothing. There is one thread in this stage; the full
+ * stage, which may have more, takes nothing new from the pool.
  */
 #include "memory.h"
 
@@ -76,4 +77,9 @@ void memory_use_pool(void)
 {
     PyMemAllocatorEx raw = {NULL, raw_malloc, raw_calloc, raw_realloc, raw_free};
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &raw);
+}
+
+void memory_leave_pool(void)
+{
+    used = POOL;
 }
