@@ -74,8 +74,11 @@ def loads(data: bytes, where: str) -> PerfRecord:
 
 
 def write(path: Path, record: PerfRecord) -> None:
-    """Under a temporary name first, so that a reader never sees half a record."""
-    text = dumps(record)
+    write_text(path, dumps(record))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Under a temporary name first, so that a reader never sees half a file."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

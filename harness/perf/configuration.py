@@ -2,7 +2,8 @@
 
 A timed program is a list of arguments that every artifact is started with, the exit code it must end with, texts its output must contain,
 the servers it talks to, and the reference arms that run beside it. ``${<server>.url}`` in an argument is the address of a declared server,
-``${python}`` the interpreter that runs the harness.
+``${python}`` the interpreter that runs the harness, and ``${<artifact id>.interpreter}`` in a reference the interpreter that the first line
+of that artifact's file names: what the artifact's own start is fairly compared with.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from harness.perf.errors import TimingFileError
 
 FILE_LIMIT = 256 * 1024
 PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}")
+INTERPRETER = re.compile(r"([a-z][a-z0-9-]{0,39})\.interpreter")
 IDENTIFIER = re.compile(r"[a-z][a-z0-9-]{0,39}")
 SOURCES = ("hello",)
 """Reference programs that the harness brings as C sources and builds itself."""
@@ -287,8 +289,11 @@ def _check_names(name: str, plan: TimingPlan) -> None:
             if reference not in references:
                 raise TimingFileError(f"{where} has reference {reference!r}, which is not declared; declared: {', '.join(sorted(references)) or 'none'}")
         known = {"python", *([f"{timing.server}.url"] if timing.server else [])}
-        texts = [*timing.args, *(part for reference in timing.references for part in plan.reference(reference).argv)]
-        _check_placeholders(where, texts, known)
+        _check_placeholders(where, timing.args, known)
+        # Which artifacts there are is not known here: a reference beside one that was not published is a row that says so.
+        parts = [part for reference in timing.references for part in plan.reference(reference).argv]
+        named = {found for part in parts for found in PLACEHOLDER.findall(part) if INTERPRETER.fullmatch(found)}
+        _check_placeholders(where, parts, known | named)
 
 
 def _check_placeholders(where: str, texts: Iterable[str], known: set[str]) -> None:

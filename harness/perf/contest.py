@@ -11,13 +11,14 @@ from pathlib import Path
 from harness.artifacts import NotRun
 from harness.model.artifact import Artifact, ArtifactSet
 from harness.perf.arms import ArmPlan
-from harness.perf.configuration import Reference, Timing, TimingPlan, substitute
+from harness.perf.configuration import INTERPRETER, PLACEHOLDER, Reference, Timing, TimingPlan, substitute
 from harness.perf.record import ARTIFACT, CONTROL, REFERENCE, ArtifactFacts
 from harness.transport.base import Transport
 from harness.transport.registry import NoTransport
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 LOCAL = "local"
+INTERPRETER_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,21 @@ class Contest:
         """A row for each reference whose command this machine does not have."""
         wanted = sorted({name for timing in self.plan.timings for name in timing.references})
         absent = [reference for reference in map(self.plan.reference, wanted) if self._reference_argv(reference) is None]
-        return tuple(NotRun(f"reference line {reference.label}", f"not run: install {reference.argv[0]}") for reference in absent)
+        return tuple(NotRun(f"reference line {reference.label}", f"not run: {self._remedy(reference)}") for reference in absent)
+
+    def _remedy(self, reference: Reference) -> str:
+        unknown = self._unknown_artifact(reference)
+        return f"install {reference.argv[0]}" if unknown is None else f"{unknown} is not published here, or its file names no interpreter"
+
+    def _unknown_artifact(self, reference: Reference) -> str | None:
+        found = (INTERPRETER.fullmatch(name) for part in reference.argv for name in PLACEHOLDER.findall(part))
+        return next((match.group(1) for match in found if match is not None and match.group() not in self.values), None)
 
     def _reference_argv(self, reference: Reference) -> tuple[str, ...] | None:
         if reference.source is not None:
             return (str(self.sources[reference.source]),)
+        if self._unknown_artifact(reference) is not None:
+            return None
         command, *rest = reference.argv
         found = shutil.which(substitute(command, self.values), path=SYSTEM_PATH)
         return None if found is None else (found, *(substitute(part, self.values) for part in rest))
@@ -82,6 +93,17 @@ def contestants(listed: ArtifactSet, transport: Callable[[Artifact], Transport])
         except NoTransport as error:
             rows.append(NotRun(f"timing of {artifact.id}", str(error).removeprefix(f"{artifact.id}: ")))
     return tuple(found), tuple(rows)
+
+
+def interpreters(entrants: tuple[Contestant, ...]) -> dict[str, str]:
+    """`<artifact id>.interpreter` → the interpreter that the first line of its executed file names, for those that have such a line."""
+    found: dict[str, str] = {}
+    for entrant in entrants:
+        with entrant.artifact.path.open("rb") as stream:
+            line = stream.readline(INTERPRETER_LINE).rstrip()
+        if line.startswith(b"#!"):
+            found[f"{entrant.artifact.id}.interpreter"] = os.fsdecode(line[2:].strip())
+    return found
 
 
 def watched_pairs(arms: tuple[ArmPlan, ...], base: str) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ from harness.perf import budgets, codec, hyperfine
 from harness.perf.arms import prove
 from harness.perf.build import bundled, compile_program
 from harness.perf.configuration import Timing, TimingPlan, read_timing_file
-from harness.perf.contest import Contest, closed_environment, contestants, facts_of, watched_pairs
+from harness.perf.contest import Contest, closed_environment, contestants, facts_of, interpreters, watched_pairs
 from harness.perf.errors import NothingToMeasureError
 from harness.perf.host import host_facts
 from harness.perf.lock import timing_lock
@@ -104,7 +104,8 @@ def _session(session: _Session) -> PerfRecord:
         urls = {server.id: servers.enter_context(running(server, around.root)) for server in plan.servers}
         say("building the reference program and the launcher")
         sources = {source: compile_program(bundled(source), around.cache) for source in sorted({r.source for r in plan.references if r.source})}
-        contest = Contest(plan, entrants, base, {f"{name}.url": url for name, url in urls.items()} | {"python": sys.executable}, sources)
+        values = {f"{name}.url": url for name, url in urls.items()} | {"python": sys.executable} | interpreters(entrants)
+        contest = Contest(plan, entrants, base, values, sources)
         environment = closed_environment(plan.environment, workspace)
         timings, states = _time(session, contest, workspace, environment)
         say("measuring peak memory")

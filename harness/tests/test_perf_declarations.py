@@ -49,7 +49,7 @@ def _write(folder: Path, text: str) -> Path:
 def test_the_committed_files_agree_with_each_other() -> None:
     plan = read_timing_file(ROOT / "scenarios" / "timing.toml")
     budgets = read_budgets(ROOT / "reports" / "budgets.toml", plan)
-    assert [timing.id for timing in plan.timings] == ["version", "help", "usage-error", "peers-list"]
+    assert [timing.id for timing in plan.timings] == ["version", "help", "usage-error", "completion", "peers-list"]
     assert {budget.metric for budget in budgets} == {"time-ratio", "size", "peak-memory", "overhead"}
     for budget in budgets:
         references = {budget.numerator, budget.denominator} & {reference.id for reference in plan.references}

@@ -54,12 +54,20 @@ source = "hello"
 id = "absent"
 label = "a tool nobody has"
 argv = ["no-such-tool-anywhere"]
+[[reference]]
+id = "bare"
+label = "its interpreter"
+argv = ["${jit-any.interpreter}", "-c", "exit 0"]
+[[reference]]
+id = "unpublished"
+label = "the interpreter of nothing"
+argv = ["${frozen-any.interpreter}", "-c", "exit 0"]
 [[timing]]
 id = "version"
 title = "--version"
 args = ["--version"]
 stdout-contains = ["1.2.3"]
-reference = ["hello", "absent"]
+reference = ["hello", "absent", "bare", "unpublished"]
 memory = true
 [[timing]]
 id = "greet"
@@ -186,13 +194,15 @@ def test_a_session_measures_what_is_right_and_says_what_is_not(place: Place) -> 
         "native-far": (MEASURED, ""),
         "control": (MEASURED, ""),
         "hello": (MEASURED, ""),
+        "bare": (MEASURED, ""),
     }
     assert all(arm.verdict == MEASURED and len(arm.samples) == 8 for arm in greet.arms)
     assert [arm.id for arm in version.arms if arm.emulated] == ["native-far"]
-    assert {row.arm for row in record.memory.rows if row.verdict == MEASURED} == {"native-any", "jit-any", "native-far", "hello"}
+    assert {row.arm for row in record.memory.rows if row.verdict == MEASURED} == {"native-any", "jit-any", "native-far", "hello", "bare"}
     assert {(row.what, row.why.partition(";")[0]) for row in record.not_run} == {
         ("timing of native-win-x64", f"artifacts for win-x64 cannot run on this host ({host_target()}"),
         ("reference line a tool nobody has", "not run: install no-such-tool-anywhere"),
+        ("reference line the interpreter of nothing", "not run: frozen-any is not published here, or its file names no interpreter"),
     }
     assert codec.read(place.folder / "out" / "perf.json") == record
     judged = {budget.id: budget.verdict for budget in record.budgets}
