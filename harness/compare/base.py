@@ -51,6 +51,10 @@ class CheckContext(Protocol):
         """The text of a golden, or None when there is none yet."""
         ...
 
+    def text_of(self, step: str, stream: str) -> str | None:
+        """The normalised text that an earlier step printed; None when there is none."""
+        ...
+
     def record(self, use: GoldenUse) -> None: ...
 
     def placeholder(self, kind: str, value: str) -> str:

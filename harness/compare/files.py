@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.compare.text import visible
 from harness.model.observation import FileDelta
 from harness.model.position import Position
 from harness.model.step import FilesExpectation
@@ -18,5 +19,6 @@ def check_files(step: str, expected: FilesExpectation, delta: FileDelta, positio
         found = everything if name == "changed" else actual[name]
         if wanted is None or set(wanted) == set(found):
             continue
-        diff = (*(f"- {path}" for path in sorted(set(wanted) - set(found))), *(f"+ {path}" for path in sorted(set(found) - set(wanted))))
+        missing, surplus = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+        diff = (*(f"- {visible(path)}" for path in missing), *(f"+ {visible(path)}" for path in surplus))
         yield Finding(step, "files", f"the {name} files are not the expected ones", position, diff, f"files.{name}")

@@ -11,7 +11,7 @@ from harness.model.step import Step
 def golden_keys(scenario: Scenario, case: Case) -> tuple[str, ...]:
     """Every golden that a case may compare with, whatever is selected to run."""
     steps: tuple[Step, ...] = (*scenario.steps, *scenario.always)
-    streams = ((step, expectation) for step in steps for expectation in (step.stdout, step.stderr))
+    streams = ((step, expectation) for step in steps for expectation in (step.stdout, step.stderr, step.screen))
     return tuple(
         golden_key(scenario.id, case.id, step.id, expectation.stream)
         for step, expectation in streams

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from harness.compare.base import CheckContext
 from harness.compare.text import diff_lines
 from harness.model.position import Position
 from harness.model.verdict import Finding, GoldenUse
+
+GOLDEN_CHECKS: Final = frozenset({"snapshot", "json.snapshot"})
+"""The checks whose deviations a new golden would settle."""
 
 
 def golden_key(scenario: str, case: str, step: str, stream: str) -> str:

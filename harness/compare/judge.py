@@ -5,7 +5,9 @@ A stream that the scenario does not mention must be empty; the exit code that it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from harness.compare.base import CheckContext
 from harness.compare.exits import exit_values
@@ -16,27 +18,57 @@ from harness.model.observation import Exit, Observation
 from harness.model.step import Step, StreamExpectation
 from harness.model.verdict import Finding
 
+_TOLD_ORPHANS: Final = 20
+
 
 def judge(step: Step, observation: Observation, context: CheckContext) -> tuple[Finding, ...]:
     """What is wrong with an observation, most telling first; empty when everything holds.
 
-    After a time limit nothing else is judged: streams and exit of a killed process say nothing about the program.
+    After a limit of time or files nothing else is judged: streams and exit of a killed process say nothing about the program.
     """
     if observation.timed_out:
         return (
             Finding(step.id, "timeout", f"no end within {observation.limit or 'the time limit'}", step.position, (), "timeout"),
-            *_orphans(step, observation),
+            *orphans(step, observation),
         )
+    if observation.overfull:
+        return (Finding(step.id, "files", observation.overfull, step.position, (), "limit"), *orphans(step, observation))
+    if observation.opened_network:
+        message = 'the program opened an internet socket and was ended, because the step says network = "none"'
+        return (Finding(step.id, "network", message, step.position, (), "network"), *orphans(step, observation))
     return tuple(_findings(step, observation, context))
 
 
 def _findings(step: Step, observation: Observation, context: CheckContext) -> Iterator[Finding]:
     if observation.exit is not None:
         yield from _exit(step, observation.exit, context)
-    for expectation, raw in ((step.stdout, observation.stdout), (step.stderr, observation.stderr)):
-        yield from _stream(step, expectation, raw, observation.cut.get(expectation.stream, 0), context)
+    for expectation, raw in _outputs(step, observation):
+        yield from _stream(step, expectation, raw, _dropped(observation, expectation.stream), context)
+    if observation.terminal is not None and step.screen.ignore is None:
+        yield from _bytes(step, "terminal", observation.terminal)
     yield from check_files(step.id, step.files, observation.files, step.position)
-    yield from _orphans(step, observation)
+    yield from orphans(step, observation)
+
+
+def judge_so_far(step: Step, observation: Observation, context: CheckContext) -> tuple[Finding, ...]:
+    """What does not hold yet of a program that still runs; streams that the step does not mention are not looked at."""
+    findings: list[Finding] = []
+    for expectation, raw in _outputs(step, observation):
+        if expectation.ignore is None and expectation.assertions:
+            stream = context.stream(expectation.stream, raw)
+            for assertion in expectation.assertions:
+                findings += kind_of(assertion).check(assertion, step.id, stream, context)
+    return tuple(findings)
+
+
+def _outputs(step: Step, observation: Observation) -> tuple[tuple[StreamExpectation, bytes], ...]:
+    if observation.terminal is not None:
+        return ((step.screen, observation.screen.encode("utf-8", "backslashreplace")),)
+    return ((step.stdout, observation.stdout), (step.stderr, observation.stderr))
+
+
+def _dropped(observation: Observation, stream: str) -> int:
+    return observation.cut.get("terminal" if stream == "screen" else stream, 0)
 
 
 def _exit(step: Step, actual: Exit, context: CheckContext) -> Iterator[Finding]:
@@ -59,13 +91,17 @@ def _stream(step: Step, expectation: StreamExpectation, raw: bytes, cut: int, co
     stream = context.stream(name, raw)
     if cut:
         yield Finding(step.id, name, f"{name} is longer than the output limit; {cut} bytes were dropped", step.position, (), "output-limit")
-    invalid = _invalid_utf8(raw)
-    if invalid is not None:
-        yield Finding(step.id, name, f"{name} is not UTF-8: byte 0x{raw[invalid]:02x} at offset {invalid}", step.position, (), "utf-8")
+    yield from _bytes(step, name, raw)
     if not expectation.assertions and raw:
         yield Finding(step.id, name, f"{name} must be empty: the step does not mention it", step.position, excerpt(stream.text), "empty")
     for assertion in expectation.assertions:
         yield from kind_of(assertion).check(assertion, step.id, stream, context)
+
+
+def _bytes(step: Step, name: str, raw: bytes) -> Iterator[Finding]:
+    invalid = _invalid_utf8(raw)
+    if invalid is not None:
+        yield Finding(step.id, name, f"{name} is not UTF-8: byte 0x{raw[invalid]:02x} at offset {invalid}", step.position, (), "utf-8")
 
 
 def _invalid_utf8(raw: bytes) -> int | None:
@@ -76,5 +112,10 @@ def _invalid_utf8(raw: bytes) -> int | None:
     return None
 
 
-def _orphans(step: Step, observation: Observation) -> tuple[Finding, ...]:
-    return tuple(Finding(step.id, "leak", f"a process outlived the step and was killed: {name}", step.position, (), "orphan") for name in observation.orphans)
+def orphans(step: Step, observation: Observation, prefix: str = "") -> tuple[Finding, ...]:
+    """One finding for each command line, however many processes have it: a program can start thousands."""
+    counted = Counter(observation.orphans)
+    told = [f"{prefix}a process outlived the step and was killed: {name}{f' ({number} processes)' if number > 1 else ''}" for name, number in counted.items()]
+    if len(told) > _TOLD_ORPHANS:
+        told = [*told[:_TOLD_ORPHANS], f"{prefix}processes with {len(told) - _TOLD_ORPHANS} other command lines outlived the step, too"]
+    return tuple(Finding(step.id, "leak", message, step.position, (), "orphan") for message in told)

@@ -6,20 +6,22 @@ has died, because nobody can say what the program would have done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 
 from harness.execute.capabilities import unsupported
 from harness.execute.context import CellContext
+from harness.execute.outcome import Progress
+from harness.execute.record import DETAIL
 from harness.execute.sandbox import Sandbox
 from harness.execute.scope import Scope
 from harness.execute.services import LeasedServer, Services
-from harness.execute.steps import Progress, StepLoop
+from harness.execute.steps import StepLoop
 from harness.execute.world import CellWorld
 from harness.faults import HarnessFault, ServerFault
 from harness.model.artifact import Artifact
 from harness.model.scenario import Case, Scenario, ServerSpec
-from harness.model.step import Step
 from harness.model.template import fill_value
 from harness.model.verdict import CellResult, Verdict
 from harness.transport.base import Transport
@@ -34,6 +36,8 @@ def run_cell(scenario: Scenario, case: Case, artifact: Artifact, services: Servi
     details: dict[str, object] = {}
     if progress.skipped:
         details["skipped"] = tuple(progress.skipped)
+    if progress.record is not None:
+        details[DETAIL] = progress.record
     if services.keep and progress.sandbox is not None:
         details["sandbox"] = str(progress.sandbox)
     return CellResult(
@@ -66,22 +70,28 @@ def _verdict(scenario: Scenario, case: Case, artifact: Artifact, services: Servi
 def _run_steps(scenario: Scenario, case: Case, artifact: Artifact, transport: Transport, services: Services, sandbox: Sandbox, progress: Progress) -> None:
     scope = Scope(scenario, case, str(sandbox.work))
     world = CellWorld(scenario, artifact, transport, services, sandbox, scope)
-    context = CellContext(scenario, case, world, scope, services.goldens)
+    context = CellContext(scenario, case, world, scope, services.goldens, progress.observations)
     with ExitStack() as leases:
         world.prepare({server.name: leases.enter_context(_lease(server, scope, services)) for server in scenario.servers})
+        # Programs end before the servers that they talk to, whatever happens.
+        leases.callback(world.programs.close)
         loop = StepLoop(world, context, scope, services.clock, progress)
-        faults = [fault for fault in (_attempt(loop.run, scenario.steps), _attempt(loop.run_always, scenario.always)) if fault is not None]
+        parts = (partial(loop.run, scenario.steps), partial(loop.run_always, scenario.always), loop.close)
+        faults = [fault for part in parts if (fault := _attempt(part)) is not None]
         progress.goldens.extend(context.uses)
+        if (faults or progress.findings) and (dead := world.dead_servers()):
+            first = f": {faults[0]}" if faults else ""
+            raise ServerFault(f"H5001 server {', '.join(dead)} died while the steps ran; what they found is void{first}")
         if faults:
             raise faults[0]
-        if progress.findings and (dead := world.dead_servers()):
-            raise ServerFault(f"server {', '.join(dead)} died while the steps ran; what they found is void")
+        if progress.findings or services.record:
+            progress.record = world.record()
 
 
-def _attempt(run: Callable[[Sequence[Step]], None], steps: Sequence[Step]) -> HarnessFault | None:
+def _attempt(part: Callable[[], None]) -> HarnessFault | None:
     """A fault in the steps must not keep the ``finally`` steps from running, nor may theirs hide it."""
     try:
-        run(steps)
+        part()
     except HarnessFault as fault:
         return fault
     return None

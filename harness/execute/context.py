@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.compare.base import StreamText
 from harness.compare.goldens import golden_key
 from harness.execute.scope import Scope
 from harness.execute.services import Goldens
 from harness.execute.world import CellWorld
+from harness.model.observation import Observation
 from harness.model.scenario import Case, Scenario
 from harness.model.template import Template, fill, fill_value
 from harness.model.verdict import GoldenUse
@@ -17,18 +20,19 @@ from harness.normalise.registry import decode
 class CellContext:
     """Goldens used and numbers given so far. ``attempt`` and ``adopt`` keep what a polled step does from leaving traces until it holds."""
 
-    def __init__(self, scenario: Scenario, case: Case, world: CellWorld, scope: Scope, goldens: Goldens) -> None:
+    def __init__(self, scenario: Scenario, case: Case, world: CellWorld, scope: Scope, goldens: Goldens, observations: Sequence[Observation]) -> None:
         self._scenario = scenario
         self._case = case
         self._world = world
         self._scope = scope
         self._goldens = goldens
+        self._observations = observations
         self._identities = Identities()
         self.uses: list[GoldenUse] = []
 
     def attempt(self) -> CellContext:
         """A context that begins with what is known, and whose own findings can be thrown away."""
-        other = CellContext(self._scenario, self._case, self._world, self._scope, self._goldens)
+        other = CellContext(self._scenario, self._case, self._world, self._scope, self._goldens, self._observations)
         other._identities = self._identities.copy()
         return other
 
@@ -50,6 +54,15 @@ class CellContext:
 
     def golden(self, key: str) -> str | None:
         return self._goldens.read(key)
+
+    def text_of(self, step: str, stream: str) -> str | None:
+        observation = next((item for item in reversed(self._observations) if item.step == step), None)
+        if observation is None:
+            return None
+        if stream == "screen":
+            return self._world.normalise(observation.screen) if observation.terminal is not None else None
+        raw = dict(observation.streams()).get(stream)
+        return None if raw is None else self._world.normalise(decode(raw))
 
     def record(self, use: GoldenUse) -> None:
         self.uses.append(use)

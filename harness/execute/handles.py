@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from harness.model.reply import Reply
+from harness.model.traffic import MARK
 from harness.verbs.base import ServerHandle
-
-_MARK: Final = "x-conformance-step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +24,9 @@ class StepServer:
         return [request for request in self.server.requests() if not _is_marked(request)]
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
-        return self.server.send(method, path, body, {**headers, _MARK: "send"})
+        return self.server.send(method, path, body, {**headers, MARK: "send"})
 
 
 def _is_marked(request: Mapping[str, object]) -> bool:
     headers = request.get("headers")
-    return isinstance(headers, list) and any(str(pair[0]).lower() == _MARK for pair in headers)
+    return isinstance(headers, list) and any(str(pair[0]).lower() == MARK for pair in headers)

@@ -7,18 +7,21 @@ directories on to the next one: making and removing four directories costs 0.4 m
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from harness.execute.removal import remove
 from harness.faults import SandboxFault
 from harness.model.observation import FileDelta
 from harness.model.scenario import SandboxFile
@@ -98,15 +101,30 @@ class Sandbox:
             raise SandboxFault(f"{relative} leads out of the sandbox; use a relative path without '..'")
         return target
 
-    def leftovers(self) -> frozenset[str]:
-        """Names in the directory for temporary files."""
-        with suppress(FileNotFoundError, NotADirectoryError):
-            return frozenset(os.listdir(self.tmp))  # noqa: PTH208 - names, not paths
-        return frozenset()
+    def strays(self) -> frozenset[Stray]:
+        """What lies where a program must leave nothing: in the directory for temporary files, in the home, beside both."""
+        return frozenset(
+            Stray(kind, printable(name))
+            for kind, directory in (("temporary", "tmp"), ("home", "home"), ("outside", ""))
+            for name in _names(f"{self.root}/{directory}")
+            if directory or name not in _PARTS
+        )
+
+    def mend(self) -> tuple[str, ...]:
+        """Make the directories again that a program has removed, replaced or locked; what was wrong with each."""
+        return tuple(f"<{part}> {wrong}" for part in _PARTS if (wrong := _mended(self.root / part)))
 
     def listing(self) -> Listing:
         """Everything below the working directory as it is now."""
         return Listing.read(self.work)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file or directory that lies where none must be left: ``temporary``, ``home``, or ``outside`` of all that belongs to the program."""
+
+    kind: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +133,39 @@ class Listing:
 
     entries: dict[str, tuple[object, ...]]
     folders: frozenset[str]
+    obstacle: str = ""
+    """Why this is not everything; nothing can be told of changes then, because half a listing tells half the truth."""
 
     @classmethod
     def read(cls, root: Path) -> Listing:
-        """Raises ``SandboxFault`` beyond ``MAX_ENTRIES``: half a listing would tell half the truth."""
         entries: dict[str, tuple[object, ...]] = {}
         folders: set[str] = set()
         pending = [("", str(root))]
         while pending:
             prefix, directory = pending.pop()
-            with suppress(FileNotFoundError, PermissionError), os.scandir(directory) as found:
-                for entry in found:
-                    path = prefix + entry.name
-                    if entry.is_dir(follow_symlinks=False) and not _is_empty(entry.path):
-                        folders.add(f"{path}/")
-                        pending.append((f"{path}/", entry.path))
-                    else:
-                        with suppress(FileNotFoundError):
+            try:
+                with os.scandir(directory) as found:
+                    for entry in islice(found, MAX_ENTRIES + 1):
+                        path = prefix + entry.name
+                        if entry.is_dir(follow_symlinks=False) and not _is_empty(entry.path):
+                            folders.add(f"{path}/")
+                            pending.append((f"{path}/", entry.path))
+                        else:
                             entries[f"{path}/" if entry.is_dir(follow_symlinks=False) else path] = _fingerprint(entry)
+            except OSError as error:
+                if error.errno == errno.ENAMETOOLONG:
+                    return cls({}, frozenset(), "directories in the working directory lie deeper than a path can name")
             if len(entries) + len(folders) > MAX_ENTRIES:
-                raise SandboxFault(f"more than {MAX_ENTRIES} files in the working directory: too many to say which of them a step has changed")
+                return cls({}, frozenset(), f"more than {MAX_ENTRIES} files in the working directory: too many to say which of them a step has changed")
         return cls(entries, frozenset(folders))
 
     def delta(self, later: Listing) -> FileDelta:
         """What became of the files. A directory counts only while it is empty; otherwise its content speaks for it."""
         before, after = self.entries, later.entries
         return FileDelta(
-            created=tuple(sorted(after.keys() - before.keys() - self.folders)),
-            modified=tuple(sorted(path for path in after.keys() & before.keys() if after[path] != before[path])),
-            deleted=tuple(sorted(before.keys() - after.keys() - later.folders)),
+            created=_sorted(after.keys() - before.keys() - self.folders),
+            modified=_sorted(path for path in after.keys() & before.keys() if after[path] != before[path]),
+            deleted=_sorted(before.keys() - after.keys() - later.folders),
         )
 
 
@@ -155,9 +177,48 @@ def _is_empty(directory: str) -> bool:
         return True
 
 
+def printable(name: str) -> str:
+    """The name of a file as text: names are bytes, and not all of them are UTF-8."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _sorted(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(printable(path) for path in paths))
+
+
+def _names(directory: str) -> list[str]:
+    """At most as many names as anybody reads; none of a directory that ``mend`` has to be asked about."""
+    with suppress(OSError), os.scandir(directory) as found:
+        return [entry.name for entry in islice(found, MAX_ENTRIES)]
+    return []
+
+
+def _mended(directory: Path) -> str:
+    """What was wrong with a directory of the sandbox; empty when nothing was."""
+    try:
+        found = os.lstat(directory)
+        if stat.S_ISDIR(found.st_mode):
+            if stat.S_IMODE(found.st_mode) == _MODE:
+                return ""
+            directory.chmod(_MODE)
+            return f"was given the mode {stat.S_IMODE(found.st_mode):04o}"
+        wrong = "was replaced by something that is no directory"
+        directory.unlink()
+    except FileNotFoundError:
+        wrong = "was removed"
+    try:
+        directory.mkdir(mode=_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SandboxFault(f"cannot make {directory} again, which the program has removed: {error}") from error
+    return wrong
+
+
 def _fingerprint(entry: os.DirEntry[str]) -> tuple[object, ...]:
     """Time stamps alone are too coarse: two writes of the same length within one tick of the kernel look alike, so content counts too."""
-    found = entry.stat(follow_symlinks=False)
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError:
+        return ("unreadable",)
     if stat.S_ISLNK(found.st_mode):
         return ("link", os.readlink(entry.path))  # noqa: PTH115 - a DirEntry is no Path
     if stat.S_ISDIR(found.st_mode):
@@ -208,7 +269,8 @@ class SandboxRoot:
         sandbox = Sandbox(self.path / f"c{self._count:07d}")
         try:
             for directory in (sandbox.root, sandbox.work, sandbox.home, sandbox.tmp):
-                directory.mkdir(mode=_MODE)
+                # A program may have removed even what lies above.
+                directory.mkdir(mode=_MODE, parents=True)
         except OSError as error:
             raise SandboxFault(f"cannot make a sandbox in {self.path}: {error}") from error
         return sandbox
@@ -237,12 +299,7 @@ def _is_pristine(sandbox: Sandbox) -> bool:
 
 
 def _remove(root: Path) -> None:
-    """Remove a tree even when the program took its own permissions away."""
-    shutil.rmtree(root, ignore_errors=True)
-    if root.exists():
-        for directory, _, _ in os.walk(root):
-            with suppress(OSError):
-                Path(directory).chmod(_MODE)
-        shutil.rmtree(root, ignore_errors=True)
-    if root.exists():
-        raise SandboxFault(f"cannot remove the sandbox {root}; remove it by hand and see who holds it")
+    try:
+        remove(root)
+    except OSError as error:
+        raise SandboxFault(f"cannot remove the sandbox {root}: {error}; remove it by hand and see who holds it") from error

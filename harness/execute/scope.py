@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from harness.faults import HarnessFault, MissingValue
 from harness.model.scenario import Case, Scenario
+from harness.model.template import fill_value
 
 _URL_PARTS = ("url", "port", "host")
 
@@ -16,10 +17,13 @@ class Scope:
 
     def __init__(self, scenario: Scenario, case: Case, work: str) -> None:
         self._columns = case.columns
+        self._arguments = scenario.arguments
         self._work = work
         self._servers: dict[str, str] = {}
         self._captures: dict[str, object] = {}
-        self._promised = frozenset(capture.name for step in (*scenario.steps, *scenario.always) for capture in step.captures)
+        self._followed: dict[str, object] = {}
+        steps = (*scenario.steps, *scenario.always)
+        self._promised = frozenset(name for step in steps for name in (*(c.name for c in step.captures), *(g.name for g in step.gathers)))
 
     @property
     def servers(self) -> Mapping[str, str]:
@@ -35,6 +39,10 @@ class Scope:
             raise HarnessFault(f"{', '.join(twice)} captured twice; captures are write-once, so give the second one another name")
         self._captures.update(values)
 
+    def follow(self, name: str, value: object) -> None:
+        """The value of the capture that a repeated step follows, for the next round; it is captured when the last one is over."""
+        self._followed[name] = value
+
     def real(self, name: str) -> object:
         """What the artifact and the servers get to see."""
         head, _, tail = name.partition(".")
@@ -49,6 +57,8 @@ class Scope:
             head, _, tail = name.partition(".")
             if head in self._servers and tail in ("url", "port"):
                 return f"<{tail}:{head}>"
+            if name in self._arguments:  # its own text is as literal as any other of the scenario
+                return fill_value(self._arguments[name], lookup)
             return _each_text(self.real(name), normalise)
 
         return lookup
@@ -58,8 +68,12 @@ class Scope:
             return self._work
         if name.startswith("case.") and (column := name.removeprefix("case.")) in self._columns:
             return self._columns[column]
+        if name in self._arguments:
+            return fill_value(self._arguments[name], self.real)
         if name in self._captures:
             return self._captures[name]
+        if name in self._followed:
+            return self._followed[name]
         if name in self._promised:
             raise MissingValue(name)
         raise HarnessFault(f"${{{name}}} is not defined in this cell; check the scenario with `conformance lint`")

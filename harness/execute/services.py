@@ -11,6 +11,7 @@ from harness.execute.clock import Clock, SystemClock
 from harness.execute.process import Spawner
 from harness.execute.sandbox import SandboxRoot
 from harness.model.artifact import Artifact
+from harness.model.traffic import Exchange
 from harness.transport.base import Transport
 from harness.transport.registry import transport_for
 from harness.verbs.base import ServerHandle
@@ -18,11 +19,20 @@ from harness.verbs.base import ServerHandle
 OUTPUT_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of each stream that are kept; what comes after them is read, counted and dropped."""
 
+DISK_LIMIT: Final = 1024 * 1024 * 1024
+"""Bytes that a process may write into its sandbox."""
+ENTRY_LIMIT: Final = 200_000
+"""Files and directories that it may make there."""
+
 
 class LeasedServer(ServerHandle, Protocol):
     """A server that belongs to one cell until the lease ends."""
 
     def alive(self) -> bool: ...
+
+    def traffic(self) -> tuple[Exchange, ...]:
+        """Every request since the lease began with the raw bytes of its answer."""
+        ...
 
 
 class ServerLender(Protocol):
@@ -50,5 +60,13 @@ class Services:
     clock: Clock = field(default_factory=SystemClock)
     transport: Callable[[Artifact], Transport] = transport_for
     output_limit: int = OUTPUT_LIMIT
+    disk_limit: int = DISK_LIMIT
+    entry_limit: int = ENTRY_LIMIT
+    record: bool = False
+    """Take a record of every cell, not only of those that deviate."""
+    environment: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
+    """What becomes of the environment of a sandbox before the scenario adds its own variables."""
+    lenient: Callable[[str], str] | None = None
+    """Applied to both sides of a comparison that does not hold as it stands; such a deviation is none if they are equal then."""
     keep: bool = False
     """Leave the sandbox of every cell in place and name it in the result."""

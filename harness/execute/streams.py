@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import time
 from typing import Final
 
-_CHUNK: Final = 65536
+from harness.execute.spawner import USUAL, Pipes
+
+CHUNK: Final = 65536
+_LONGEST_DRAIN: Final = 2.0
+"""Seconds after which what somebody else goes on writing is no longer read."""
+SpawnAction = tuple[int, int] | tuple[int, int, int] | tuple[int, int, str, int, int]
 _READY: Final = select.POLLIN | select.POLLHUP | select.POLLERR
 
 
 class Exchange:
     """Two output pipes and, when there is input, one input pipe. Descriptors of processes can be watched along with them."""
 
-    def __init__(self, limit: int, stdin: bytes | None) -> None:
+    def __init__(self, limit: int, stdin: bytes | None, pipes: Pipes = USUAL, *, closed_stdin: bool = False) -> None:
         self._limit = limit
+        self._pipes = pipes
+        self._closed_stdin = closed_stdin
         self._input = memoryview(stdin) if stdin else None
         self._child_ends: list[int] = []
         self._names: dict[int, str] = {}
@@ -38,15 +46,19 @@ class Exchange:
             self._writers.append(writer)
             self._child_ends.append(writer)
             self._poll.register(reader, _READY)
+            if self._pipes.size:
+                fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, self._pipes.size)
         if self._input is not None:
             self._reader_of_input, self._writer = os.pipe2(os.O_CLOEXEC)
             self._child_ends.append(self._reader_of_input)
             os.set_blocking(self._writer, False)
             self._poll.register(self._writer, select.POLLOUT)
 
-    def child_actions(self) -> list[tuple[int, int, int] | tuple[int, int, str, int, int]]:
+    def child_actions(self) -> list[SpawnAction]:
         """What ``posix_spawn`` has to do so that the child's three standard streams are these pipes."""
-        outputs = [(os.POSIX_SPAWN_DUP2, self._writers[0], 1), (os.POSIX_SPAWN_DUP2, self._writers[1], 2)]
+        outputs: list[SpawnAction] = [(os.POSIX_SPAWN_DUP2, self._writers[0], 1), (os.POSIX_SPAWN_DUP2, self._writers[1], 2)]
+        if self._reader_of_input is None and self._closed_stdin:
+            return [(os.POSIX_SPAWN_CLOSE, 0), *outputs]
         if self._reader_of_input is None:
             return [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), *outputs]
         return [(os.POSIX_SPAWN_DUP2, self._reader_of_input, 0), *outputs]
@@ -72,15 +84,37 @@ class Exchange:
             if left <= 0:
                 return False
 
-    def drain(self) -> list[str]:
-        """Read what is already there. Returns the names of the streams that some process still holds open."""
-        while self._names and any(descriptor in self._names for descriptor in self._step(0)):
-            pass
+    def drain(self, patience: float) -> list[str]:
+        """Read to the end, which comes when nobody holds the other side any more. Returns the names of the streams that somebody still holds.
+
+        Patience, because another process that is being started has copies of all pipes for an instant: the kernel lets its parent go on
+        before it closes them. Where nobody holds anything no time is spent.
+        """
+        limit = time.monotonic() + patience + _LONGEST_DRAIN
+        while self._names and time.monotonic() < limit:
+            events = self.wait(int(patience * 1000))
+            if not events:
+                break
+            self.handle(events)
         return list(self._names.values())
 
+    def catch_up(self, seconds: float) -> None:
+        """Move what is already there, at most for this long: somebody else may go on writing."""
+        deadline = time.monotonic() + seconds
+        while any(descriptor in self._names for descriptor in self._step(0)) and time.monotonic() < deadline:
+            pass
+
     def _step(self, milliseconds: int) -> set[int]:
+        return self.handle(self.wait(milliseconds))
+
+    def wait(self, milliseconds: int | None) -> list[tuple[int, int]]:
+        """The descriptors at which something has happened; the first half of a step, in which nothing is changed."""
+        return self._poll.poll(milliseconds)
+
+    def handle(self, events: list[tuple[int, int]]) -> set[int]:
+        """The second half: move the bytes. Returns the watched descriptors among those of the events."""
         ready = set()
-        for descriptor, _ in self._poll.poll(milliseconds):
+        for descriptor, _ in events:
             if descriptor in self._names:
                 ready.add(descriptor)
                 self._read(descriptor)
@@ -92,17 +126,24 @@ class Exchange:
 
     def _read(self, descriptor: int) -> None:
         name = self._names[descriptor]
-        data = os.read(descriptor, _CHUNK)
+        data = os.read(descriptor, self._pipes.chunk)
+        if self._pipes.pause:
+            time.sleep(self._pipes.pause)
         if not data:
             self._forget(descriptor)
             del self._names[descriptor]
             return
+        self._keep(name, data)
+
+    def _keep(self, name: str, data: bytes) -> bytes:
+        """The part of the data that is within the limit; the rest is counted and dropped."""
         kept = self._kept[name]
         room = self._limit - len(kept)
         if room < len(data):
             self._dropped[name] += len(data) - room
             data = data[:room]
         kept += data
+        return data
 
     def _write(self, descriptor: int) -> None:
         if self._input:
@@ -121,13 +162,9 @@ class Exchange:
         self._poll.unregister(descriptor)
         os.close(descriptor)
 
-    @property
-    def stdout(self) -> bytes:
-        return bytes(self._kept["stdout"])
-
-    @property
-    def stderr(self) -> bytes:
-        return bytes(self._kept["stderr"])
+    def kept(self, name: str) -> bytes:
+        """What a stream has brought so far; empty for a stream that there is none of."""
+        return bytes(self._kept.get(name, b""))
 
     @property
     def cut(self) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """The processes of a step: the one that was started (the leader), and whatever it started.
 
 Nothing escapes by leaving its group or session: this process is a "child subreaper", so every descendant that loses its parent becomes a child
-of this process. A descendant is told from the harness's own children (servers) by its age: it is younger than the leader.
+of this process. A descendant is told from the harness's own children (servers) by its age: it is younger than the leader. While several leaders
+run at a time, a descendant belongs to the one whose session it is in; one that has left its session belongs to the leader that ends last,
+because nobody can say whose it was before. Which leader is the last is decided when it is reaped, so that exactly one takes them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import RLock
 from typing import Final
 
 from harness.faults import SpawnFault
@@ -54,7 +57,48 @@ class _Stat:
     pid: int
     state: str
     parent: int
+    session: int
     started: int
+
+
+class Household:
+    """The leaders of this process whose trees have not been cleared yet. Children belong to a process as a whole, so there is one of these.
+
+    Whoever starts a leader holds the lock from before the start until ``enter``: otherwise the tree of another one might take it for an orphan.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._leaders: dict[int, bool] = {}
+        """Each with whether it still runs."""
+        self._oldest: tuple[int, int] | None = None
+
+    def enter(self, leader: int, not_before: int) -> None:
+        with self.lock:
+            self._leaders[leader] = True
+            self._oldest = min(self._oldest, (not_before, leader)) if self._oldest else (not_before, leader)
+
+    def retire(self, leader: int) -> bool:
+        """Take note of its end; whether no other one was running then."""
+        with self.lock:
+            self._leaders[leader] = False
+            return not any(self._leaders.values())
+
+    def leave(self, leader: int) -> None:
+        with self.lock:
+            self._leaders.pop(leader, None)
+            if not self._leaders:
+                self._oldest = None
+
+    def others(self, leader: int) -> frozenset[int]:
+        return frozenset(self._leaders.keys() - {leader})
+
+    def oldest(self, leader: int, not_before: int) -> tuple[int, int]:
+        """Since when there may be descendants of any leader that ran at the same time as this one: tick, and process number."""
+        return self._oldest or (not_before, leader)
+
+
+HOUSEHOLD: Final = Household()
 
 
 class ProcessTree:
@@ -62,9 +106,11 @@ class ProcessTree:
 
     def __init__(self, leader: int, not_before: int) -> None:
         self.leader = leader
+        HOUSEHOLD.enter(leader, not_before)
         self.leader_descriptor = os.pidfd_open(leader)
         self._not_before = not_before
         self._reaped = False
+        self._last = False
         self._descriptors: dict[int, Remaining] = {}
 
     def signal_group(self, number: signal.Signals) -> None:
@@ -74,10 +120,14 @@ class ProcessTree:
     def reap_leader(self) -> Exit:
         """How the leader ended; it must have ended."""
         found = os.waitid(os.P_PID, self.leader, os.WEXITED)
-        self._reaped = True
+        self._retire()
         if found is None or found.si_code == os.CLD_EXITED:
             return Exit(code=found.si_status if found else None)
         return Exit(signal=_signal_name(found.si_status))
+
+    def _retire(self) -> None:
+        self._reaped = True
+        self._last = HOUSEHOLD.retire(self.leader)
 
     def remaining(self) -> tuple[Remaining, ...]:
         """The orphans that have not ended yet; those that have are reaped on the way."""
@@ -96,7 +146,7 @@ class ProcessTree:
         if not self._reaped:
             self.signal_group(signal.SIGKILL)
             os.waitid(os.P_PID, self.leader, os.WEXITED)
-            self._reaped = True
+            self._retire()
         titles: dict[int, str] = {}
         for _ in range(_ROUNDS):
             remaining = self.remaining()
@@ -112,7 +162,18 @@ class ProcessTree:
                 self._reap(process.pid)
         raise SpawnFault(f"processes of the step keep coming back after SIGKILL: {', '.join(sorted(set(titles.values())))}")
 
+    def signal_leader(self, number: signal.Signals) -> bool:
+        """False when the leader has ended already, reaped or not."""
+        poll = select.poll()
+        poll.register(self.leader_descriptor, select.POLLIN)
+        if poll.poll(0):
+            return False
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.leader_descriptor, number)
+        return True
+
     def close(self) -> None:
+        HOUSEHOLD.leave(self.leader)
         os.close(self.leader_descriptor)
         for process in self._descriptors.values():
             os.close(process.descriptor)
@@ -142,7 +203,13 @@ class ProcessTree:
     def _orphans(self) -> list[_Stat]:
         """Children of this process that were born after the leader. What is below them comes up when they are gone."""
         me = os.getpid()
-        return [stat for stat in _candidates(self.leader) if stat.parent == me and stat.started >= self._not_before]
+        with HOUSEHOLD.lock:
+            others = HOUSEHOLD.others(self.leader)
+            not_before, first = HOUSEHOLD.oldest(self.leader, self._not_before) if self._last else (self._not_before, self.leader)
+            born = [stat for stat in _candidates(first) if stat.parent == me and stat.pid != self.leader and stat.started >= not_before]
+        if self._last:
+            return [stat for stat in born if stat.pid not in others and stat.session not in others]
+        return [stat for stat in born if stat.session == self.leader]
 
 
 def _has_children() -> bool:
@@ -168,7 +235,7 @@ def _stat(pid: int) -> _Stat | None:
         return None
     # The name in parentheses may hold anything; the last parenthesis ends it.
     fields = text[text.rindex(b")") + 2 :].split()
-    return _Stat(pid, fields[0].decode("ascii"), int(fields[1]), int(fields[19]))
+    return _Stat(pid, fields[0].decode("ascii"), int(fields[1]), int(fields[3]), int(fields[19]))
 
 
 def _title(pid: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
+from harness.load.cursor import Span
 from harness.load.errors import ScenarioError
 from harness.load.limits import DIAGNOSTICS, FILE_BYTES
-from harness.load.scan import KeyPath, Scan, Span, scan
+from harness.load.scan import KeyPath, Scan, scan
 from harness.model.position import Diagnostic, Position
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -38,6 +39,10 @@ class Document:
     value: dict[str, object] = field(default_factory=dict)
     spans: Scan = field(default_factory=Scan)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    sources: list[Path] = field(default_factory=list)
+    """Other files that were read because this one names them."""
+    arguments: dict[str, object] = field(default_factory=dict)
+    """For a file that is read for one call of a procedure in it: what this call gives each parameter, as value trees."""
     _starts: list[int] = field(default_factory=list)
 
     @classmethod
@@ -84,8 +89,24 @@ class Document:
             self.diagnostics.append(Diagnostic(code, position, message, hint, self.line(position.line)))
 
     def error(self) -> ScenarioError:
-        """All mistakes so far in the order of the file."""
-        return ScenarioError(sorted(self.diagnostics, key=lambda item: (item.position.line, item.position.column, item.code)))
+        """All mistakes so far in the order of the file; those of files that it includes come last."""
+
+        def order(item: Diagnostic) -> tuple[bool, str, int, int, str]:
+            position = item.position
+            return position.path != self.display, position.path.as_posix(), position.line, position.column, item.code
+
+        return ScenarioError(sorted(self.diagnostics, key=order))
+
+    def reader(self, arguments: dict[str, object], sources: list[Path]) -> Document:
+        """The same file as it is read for one call: with its arguments, and with mistakes of its own."""
+        return replace(self, diagnostics=[], sources=sources, arguments=arguments)
+
+    def adopt(self, diagnostics: Sequence[Diagnostic], trail: str) -> None:
+        """Take over what was found in a file that this one includes or calls into; the same mistake is told once."""
+        known = {(item.code, item.position, item.message) for item in self.diagnostics}
+        for item in diagnostics:
+            if (item.code, item.position, item.message) not in known and len(self.diagnostics) < DIAGNOSTICS:
+                self.diagnostics.append(replace(item, trail=(*item.trail, trail)))
 
     def position(self, span: Span) -> Position:
         starts = self._line_starts()

@@ -10,10 +10,10 @@ from harness.compare.exits import exit_values
 from harness.compare.jsonpath import parse_path
 from harness.compare.kinds.registry import KINDS
 from harness.compare.patterns import bind_pattern
-from harness.load.names import RESERVED, Names
+from harness.load.names import Names
 from harness.load.node import Node
 from harness.load.places import bind_relative
-from harness.load.shapes import CAPTURE, FILES, STREAM
+from harness.load.shapes import CAPTURE, FILES, SCREEN, STREAM
 from harness.model.step import Assertion, Capture, ExitExpectation, FilesExpectation, StreamExpectation
 from harness.model.template import Template
 
@@ -49,7 +49,7 @@ def _bind_exit_column(node: Node, names: Names) -> ExitExpectation:
     template = node.value_tree(names)
     if not isinstance(template, Template):
         return ExitExpectation()
-    values = names.values(template.references[0].name) if len(template.parts) == 1 else ()
+    values = names.values_of(template)
     if not values:
         raise ValueError('"exit" can only be a placeholder for one case column')
     for value in values:
@@ -58,7 +58,7 @@ def _bind_exit_column(node: Node, names: Names) -> ExitExpectation:
 
 
 def bind_stream(node: Node | None, stream: str, names: Names) -> StreamExpectation:
-    keys = node.table(STREAM, stream) if node is not None else None
+    keys = node.table(SCREEN if stream == "screen" else STREAM, stream) if node is not None else None
     if node is None or keys is None:
         return StreamExpectation(stream)
     if not keys:
@@ -92,21 +92,26 @@ def bind_captures(node: Node | None, names: Names, taken: set[str]) -> tuple[Cap
         keys = item.table(CAPTURE, f'capture "{name[:60]}"')
         if item.word() is None or keys is None:
             continue
-        if name in taken:
-            item.report("H2204", f'"{name}" is captured twice', "a capture is written once; choose another name", at_key=True)
-        elif name in names.servers or name in RESERVED:
-            item.report("H2204", f'"{name}" already means something else', "choose another name", at_key=True)
-        taken.add(name)
-        capture = _bind_capture(item, name, keys)
+        claim_name(item, name, names, taken)
+        capture = _bind_capture(item, names.full(name), keys)
         if capture is not None:
             captures.append(capture)
     return tuple(captures)
 
 
+def claim_name(node: Node, name: str, names: Names, taken: set[str]) -> None:
+    """A captured value is written once, and its name means nothing else."""
+    if names.full(name) in taken:
+        node.report("H2204", f'"{name}" is captured twice', "a capture is written once; choose another name", at_key=True)
+    elif names.taken(name):
+        node.report("H2204", f'"{name}" already means something else', "choose another name", at_key=True)
+    taken.add(names.full(name))
+
+
 def _bind_capture(node: Node, name: str, keys: Mapping[str, Node]) -> Capture | None:
     sources = [key for key in ("json", "matches", "exit") if key in keys]
     if len(sources) > 1 or (not sources and "stream" not in keys) or ("exit" in keys and "stream" in keys):
-        node.report("H2308", f'capture "{name}" needs exactly one source', "json, matches, stream or exit; json and matches may name the stream")
+        node.report("H2308", f'capture "{node.key}" needs exactly one source', "json, matches, stream or exit; json and matches may name the stream")
         return None
     json = keys["json"].text() if "json" in keys else None
     if json is not None and isinstance(offset := parse_path(json), int):

@@ -9,16 +9,17 @@ import difflib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
 
+from harness.load.cursor import Span
 from harness.load.document import Document
 from harness.load.names import Malformed, Names, parse_template
-from harness.load.scan import KeyPath, Span
+from harness.load.scan import KeyPath
 from harness.load.shape import DURATION, IDENTIFIER, WORD, Shape
 from harness.model.position import Position
-from harness.model.template import Reference, Template, as_text
+from harness.model.template import Reference, Template, as_text, inserts
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION: Final = re.compile(DURATION)
@@ -38,6 +39,11 @@ def nearest(word: str, choices: Sequence[str]) -> str | None:
     lowered = {choice.lower(): choice for choice in choices}
     found = difflib.get_close_matches(word.lower()[:80], list(lowered), n=1, cutoff=0.6)
     return lowered[found[0]] if found else None
+
+
+def is_word(text: str) -> bool:
+    """Whether a text can be the name of a placeholder."""
+    return len(text) <= 60 and _WORD.match(text) is not None
 
 
 def _kind(value: object) -> str:
@@ -92,6 +98,8 @@ class Node:
                 line = self.document.first_table_line()
                 hint = f"keys of the scenario stand before the first table: move it above line {line}"
                 node.report("H2106", f'"{name}" stands in {subject}, where it means nothing', hint, at_key=True)
+            elif name in shape.elsewhere:
+                node.report("H2112", f'"{name}" does not belong into a scenario', shape.elsewhere[name], at_key=True)
             elif name in shape.planned:
                 node.report("H2105", f'"{name}" in {subject} is planned, and not part of this version', "leave it out", at_key=True)
             else:
@@ -119,7 +127,7 @@ class Node:
 
     def word(self) -> str | None:
         """The key itself, when it can be used as the name of a placeholder."""
-        if _WORD.match(self.key) and len(self.key) <= 60:
+        if is_word(self.key):
             return self.key
         self.report("H2109", f'"{self.key[:60]}" cannot be used as a name', "letters, digits, '-' and '_', beginning with a letter", at_key=True)
         return None
@@ -131,6 +139,11 @@ class Node:
     # Scalars
 
     def text(self, *, empty: bool = False) -> str | None:
+        """A text that is known when the file is loaded."""
+        settled = self._settled()
+        return None if settled is None else settled._written(empty=empty)
+
+    def _written(self, *, empty: bool) -> str | None:
         if not isinstance(self.value, str):
             self._wrong("a text", "put it in quotes" if isinstance(self.value, int | float | date | time) else "")
             return None
@@ -139,26 +152,42 @@ class Node:
             return None
         return self.value
 
+    def _settled(self) -> Node | None:
+        """Where a value has to be known when the file is loaded, a parameter of a procedure stands for the plain value that the call gives it."""
+        known = self.document.arguments
+        if not known or not isinstance(self.value, str) or not self.value.startswith("${") or not self.value.endswith("}"):
+            return self
+        name = self.value[2:-1]
+        if name in known and inserts(known[name]):
+            hint = "give a plain value there: this key is read when the file is loaded"
+            self.report("H2206", f'"{self.key}" takes what the call gives "{name}", and that is known only while a case runs', hint)
+            return None
+        return replace(self, value=known.get(name, self.value))
+
     def texts(self) -> tuple[str, ...] | None:
         items = self.items()
         found = [item.text() for item in items or ()]
         return None if items is None or None in found else tuple(item for item in found if item is not None)
 
     def integer(self, low: int, high: int) -> int | None:
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
-            self._wrong("a whole number")
+        settled = self._settled()
+        if settled is None:
             return None
-        if not low <= self.value <= high:
+        value = settled.value
+        if isinstance(value, bool) or not isinstance(value, int):
+            settled._wrong("a whole number")
+            return None
+        if not low <= value <= high:
             self.report("H2103", f'"{self.key}" must lie between {low} and {high}')
             return None
-        return self.value
+        return value
 
     def true(self) -> bool | None:
         """The one value of a switch."""
-        if self.value is not True:
+        settled = self._settled()
+        if settled is not None and settled.value is not True:
             self.report("H2103", f'"{self.key}" can only be true', "leave the key out to switch it off")
-            return None
-        return True
+        return True if settled is not None and settled.value is True else None
 
     def choice(self, choices: Sequence[str]) -> str | None:
         text = self.text()
@@ -178,10 +207,13 @@ class Node:
 
     def seconds(self) -> float | None:
         """A duration in seconds; a bare number is refused, because nobody knows whether it means seconds."""
-        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
-            self.report("H2104", f'"{self.key}" has no unit', f'write "{self.value}s"')
+        settled = self._settled()
+        if settled is None:
             return None
-        text = self.text()
+        if isinstance(settled.value, int | float) and not isinstance(settled.value, bool):
+            self.report("H2104", f'"{self.key}" has no unit', f'write "{settled.value}s"')
+            return None
+        text = settled._written(empty=False)
         if text is None:
             return None
         match = _DURATION.match(text) if len(text) <= 20 else None
@@ -195,7 +227,7 @@ class Node:
 
     def template(self, names: Names, *, empty: bool = True) -> Template | None:
         """A text whose placeholders are all known here and stand for texts or numbers."""
-        text = self.text(empty=empty)
+        text = self._written(empty=empty)
         if text is None:
             return None
         template = self._parsed(text, names)
@@ -210,7 +242,7 @@ class Node:
                 hint = f"write ${{*{reference.name}}} for arguments"
                 self._at(reference, "H2205", f'"{reference.name}" is a list or table and cannot be put into a text', hint)
                 good = False
-        return template if good else None
+        return _qualified(template, names) if good else None
 
     def argument(self, names: Names) -> Template | None:
         """One item of an argument list: a text, or nothing but ``${*name}``."""
@@ -226,7 +258,7 @@ class Node:
         elif not all(_is_arguments(value) for value in names.values(reference.name)) or not names.values(reference.name):
             self._at(reference, "H2202", f'"{reference.name}" is not a list of texts in every case', f"write ${{{reference.name}}} for a single argument")
         else:
-            return template
+            return _qualified(template, names)
         return None
 
     def value_tree(self, names: Names) -> object:
@@ -251,17 +283,20 @@ class Node:
         if template.literal is not None:
             return template.literal
         whole = len(template.parts) == 1 and not template.references[0].splice
-        return template if whole else self.template(names)
+        return _qualified(template, names) if whole else self.template(names)
 
     def _parsed(self, text: str, names: Names) -> Template | None:
         parsed = parse_template(text)
         if isinstance(parsed, Malformed):
             self.report("H2201", f'"{parsed.text}" is not a placeholder', "${name}, ${*name}, or $$ for a dollar sign", span=self._inside(parsed.text))
             return None
-        known = set(names.known()) if parsed.references else set()
-        missing = [reference for reference in parsed.references if reference.name not in known]
+        if not parsed.references:
+            return parsed
+        listed = names.known()
+        missing = [reference for reference in parsed.references if reference.name not in listed]
         for reference in missing:
-            listed = names.known()
+            if names.excused(reference.name):
+                continue
             meant = nearest(reference.name, listed)
             hint = f'did you mean "{meant}"? ' if meant else ""
             self._at(reference, "H2203", f'"{_written(reference)}" is not defined here', f"{hint}{known_here(listed)}")
@@ -274,6 +309,14 @@ class Node:
         start, end = self.document.value_span(self.path)
         found = self.document.text.find(text, start, end)
         return (found, found + len(text)) if found >= 0 else None
+
+
+def _qualified(template: Template, names: Names) -> Template:
+    """The template with the names under which its values are known while a case runs."""
+    if not names.prefix:
+        return template
+    parts = (part if isinstance(part, str) else replace(part, name=names.full(part.name)) for part in template.parts)
+    return replace(template, parts=tuple(parts))
 
 
 def _written(reference: Reference) -> str:

@@ -38,6 +38,7 @@ def bind_source(node: Node, folders: Sequence[Path]) -> Path | None:
             if path.stat().st_size > DATA_BYTES:
                 node.report("H2406", f'"{relative}" is larger than {DATA_BYTES // 1024 // 1024} MiB')
                 return None
+            node.document.sources.append(path)
             return path
     looked = " or ".join(f"{folder.name}/" for folder in folders)
     node.report("H2404", f'there is no file "{relative}" in {looked}', _similar(relative, folders))

@@ -8,7 +8,7 @@ _WIDTH = 140
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """Three lines at most, without a line end; the way out stands beside the caret."""
+    """Place, line and caret with the way out beside it, without a line end; then how the reader came there."""
     position = diagnostic.position
     lines = [f"{position}  {diagnostic.code}  {diagnostic.message}"]
     number = f"{position.line:>5}"
@@ -25,8 +25,14 @@ def render(diagnostic: Diagnostic) -> str:
             lines.append(f"      | {caret}{hint}")
     elif diagnostic.hint:
         lines.append(f"      | {diagnostic.hint}")
+    lines.extend(f"      | {step}" for step in diagnostic.trail)
     return "\n".join(lines)
 
 
 def render_all(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> str:
     return "\n".join(render(item) for item in diagnostics)
+
+
+def counted(amount: int, noun: str) -> str:
+    """``1 file``, ``3 files``."""
+    return f"{amount} {noun}" if amount == 1 else f"{amount} {noun}s"

@@ -1,7 +1,7 @@
 """Scenario files as values. Every mistake of a file is reported at once; a file with a mistake never becomes a scenario.
 
 The id of a scenario is its path below the root without the suffix, its tier the first folder. Folders that begin with ``_`` hold shared
-material, folders and files that begin with ``.`` are nobody's business, and ``expectations.toml`` and ``timing.toml`` directly in the root
+material, folders and files that begin with ``.`` are nobody's business, and ``expectations.toml``, ``timing.toml`` and ``startup.toml`` directly in the root
 belong to other readers.
 """
 
@@ -10,25 +10,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.load.calls import Surroundings, Taken
 from harness.load.cases import bind_cases, columns_of
-from harness.load.document import Document
+from harness.load.document import Document, shown
 from harness.load.errors import ScenarioError
 from harness.load.expectations import bind_environment
 from harness.load.names import Names
 from harness.load.node import Node, nearest, root
 from harness.load.places import bind_relative, bind_source
+from harness.load.procedures import bind_procedures
 from harness.load.servers import bind_servers, server_names
 from harness.load.shapes import FILE_SOURCE, SCENARIO
-from harness.load.steps import Taken, bind_steps
-from harness.model.position import Diagnostic
+from harness.load.steps import bind_steps
+from harness.model.position import Diagnostic, Position
 from harness.model.scenario import Level, SandboxFile, Scenario, Tier
 
 SHARED: Final = "_lib"
-_NOT_SCENARIOS: Final = frozenset({"expectations.toml", "timing.toml"})
+_NOT_SCENARIOS: Final = frozenset({"expectations.toml", "timing.toml", "startup.toml"})
 _PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 
@@ -48,10 +50,23 @@ def is_scenario(path: Path, root: Path) -> bool:
     return not any(part.startswith(("_", ".")) for part in parts) and not (len(parts) == 1 and parts[0] in _NOT_SCENARIOS)
 
 
+def folder_loop(path: Path) -> Diagnostic | None:
+    """What is wrong with a link to a folder that the link itself lies in: whoever follows it never comes to an end."""
+    if not path.is_symlink() or not path.is_dir() or not path.parent.resolve().is_relative_to(path.resolve()):
+        return None
+    hint = "remove the link; files that several scenarios use lie in _lib/"
+    return Diagnostic("H1010", Position(shown(path), 1), "the folder is a link to a folder that it lies in", hint)
+
+
+def is_library(path: Path, root: Path) -> bool:
+    """Whether a file is one that scenarios include."""
+    return path.suffix == ".toml" and path.is_relative_to(root / SHARED)
+
+
 def load_tree(root: Path, only: Sequence[Path] | None = None) -> Loaded:
     """All scenarios below a root, or those among them that lie at or below the paths in ``only``."""
     scenarios: list[Scenario] = []
-    diagnostics: list[Diagnostic] = []
+    diagnostics = [loop for path in sorted(root.rglob("*")) if _wanted(path, only) and (loop := folder_loop(path)) is not None]
     for path in sorted(_files(root, only), key=lambda item: item.relative_to(root).as_posix()):
         try:
             scenarios.append(load_file(path, root))
@@ -61,10 +76,13 @@ def load_tree(root: Path, only: Sequence[Path] | None = None) -> Loaded:
 
 
 def _files(root: Path, only: Sequence[Path] | None) -> Iterator[Path]:
-    wanted = None if only is None else [path.absolute() for path in only]
     for path in root.rglob("*.toml"):
-        if is_scenario(path, root) and (wanted is None or any(path.absolute().is_relative_to(item) for item in wanted)):
+        if is_scenario(path, root) and _wanted(path, only):
             yield path
+
+
+def _wanted(path: Path, only: Sequence[Path] | None) -> bool:
+    return only is None or any(path.absolute().is_relative_to(item.absolute()) for item in only)
 
 
 def load_file(path: Path, root: Path) -> Scenario:
@@ -79,16 +97,16 @@ def bind_scenario(document: Document, path: Path, base: Path) -> Scenario:
     identity, tier = _identity(node, path, base)
     keys = node.table(SCENARIO) or {}
     folders = (path.parent, base / SHARED)
-    names = Names(servers=server_names(keys.get("server")))
+    names = Names(servers=server_names(keys.get("server")), folders=folders)
     cases = bind_cases(keys.get("case"), names)
-    names = Names(columns_of(cases), names.servers)
+    names = replace(names, columns=columns_of(cases))
     texts = {name: keys[name].text() or "" for name in ("title", "why") if name in keys}
     lists = {name: keys[name].texts() or () for name in ("covers", "tags", "needs") if name in keys}
     level = keys["level"].choice([item.value for item in Level]) if "level" in keys else None
     servers = bind_servers(keys.get("server"), names, tier, folders)
-    taken = Taken()
-    steps = bind_steps(keys.get("step"), names, taken, "[[step]]")
-    always = bind_steps(keys.get("finally"), names, taken, "[[finally]]")
+    around, taken = Surroundings(bind_procedures(keys.get("include"), keys.get("procedure"), base / SHARED)), Taken()
+    steps = bind_steps(keys.get("step"), names, taken, "[[step]]", around)
+    always = bind_steps(keys.get("finally"), names, taken, "[[finally]]", around)
     scenario = Scenario(
         id=identity,
         path=path,
@@ -107,6 +125,8 @@ def bind_scenario(document: Document, path: Path, base: Path) -> Scenario:
         files=_bind_files(keys.get("files"), names, path.parent),
         cwd=(bind_relative(keys["cwd"], keys["cwd"].text()) if "cwd" in keys else None) or ".",
         servers=servers,
+        arguments=taken.arguments,
+        sources=(path, *dict.fromkeys(document.sources)),
     )
     if document.diagnostics:
         raise document.error()

@@ -35,6 +35,8 @@ def bind_servers(node: Node | None, names: Names, tier: Tier | None, folders: Se
         if item.word() is None or keys is None or "use" not in keys:
             continue
         use = _bind_kind(keys.pop("use"))
+        if "per" in keys:
+            _check_life(keys.pop("per"))
         if "data" in keys and "generate" in keys:
             keys["generate"].report("H2308", "a server has either data or generate", "leave one out", at_key=True)
         settings = {key: _bind_data(value, names, folders) if key == "data" else value.value_tree(names) for key, value in keys.items()}
@@ -52,6 +54,14 @@ def _bind_kind(node: Node) -> str | None:
     return None
 
 
+def _check_life(node: Node) -> None:
+    """Cells run in any order, alone or on several workers: what one of them did to a server must not be there for the next."""
+    if node.text() == "file":
+        node.report("H2103", '"per" cannot be "file"', "every case has a server of its own; what belongs together is one case of several steps")
+    elif isinstance(node.value, str):
+        node.choice(("case",))
+
+
 def _bind_data(node: Node, names: Names, folders: Sequence[Path]) -> object:
     """The data as a value: of a file, of the table itself, or a column that holds a table in every case."""
     if not isinstance(node.value, str | dict):
@@ -63,7 +73,7 @@ def _bind_data(node: Node, names: Names, folders: Sequence[Path]) -> object:
         return _read_data(node, folders)
     template = node.value_tree(names)
     if isinstance(template, Template):
-        values = names.values(template.references[0].name) if len(template.parts) == 1 else ()
+        values = names.values_of(template)
         if values and all(isinstance(value, dict) for value in values):
             return template
         node.report("H2103", '"data" can only be a placeholder for tables', "a column that holds a table in every case, or the name of one file")

@@ -13,6 +13,7 @@ Schema = Mapping[str, object]
 
 IDENTIFIER: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 DURATION: Final = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$"
+TERMINAL_SIZE: Final = r"^[1-9][0-9]{0,2}x[1-9][0-9]{0,2}$"
 
 TEXT: Final[Schema] = {"type": "string"}
 TEXTS: Final[Schema] = {"type": "array", "items": TEXT}
@@ -44,6 +45,8 @@ class Shape:
     planned: frozenset[str] = field(default_factory=frozenset)
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Words that people write, and the key that they mean, where spelling alone would not lead there."""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """Words that belong into another file, and the sentence that says into which."""
     outer: frozenset[str] = field(default_factory=frozenset)
     """Keys of the file itself: TOML puts them into the table above when they are written below its heading."""
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.compare.gathered import CHECKS
 from harness.compare.kinds.registry import KINDS
-from harness.compare.kinds.registry import PLANNED as PLANNED_KINDS
-from harness.load.limits import CASES, REPEATS, STEPS
-from harness.load.shape import ANYTHING, NAME, SPAN, TEXT, TEXT_TABLE, TEXTS, Key, Schema, Shape
+from harness.load.limits import CASES, INCLUDES, REPEATS, RETRIES, STEPS, WORKERS
+from harness.load.shape import ANYTHING, NAME, SPAN, TERMINAL_SIZE, TEXT, TEXT_TABLE, TEXTS, WORD, Key, Schema, Shape
 from harness.model.scenario import Level
 from harness.servers.registry import KINDS as KINDS_OF_SERVERS
-from harness.verbs.registry import PLANNED as PLANNED_VERBS
+from harness.verbs.call import KEY as CALL_KEY
+from harness.verbs.call import NAME as CALL
 from harness.verbs.registry import VERBS
 
+SCREEN_KINDS: Final = frozenset({"equals", "contains", "absent", "matches", "lines", "snapshot"})
+"""What can be said of a screen: everything that is about text."""
 _PATHS: Final[Schema] = {"type": "array", "items": TEXT}
 _EXIT_ITEM: Final[Schema] = {"oneOf": [{"type": "integer", "minimum": 0, "maximum": 255}, {"type": "string", "pattern": r"^signal:[A-Z][A-Z0-9]+$"}]}
 _EXIT: Final[Schema] = {
@@ -33,9 +36,16 @@ UNTIL: Final = Shape(
 )
 REPEAT: Final = Shape(
     "repeat",
-    {"times": Key({"type": "integer", "minimum": 2, "maximum": REPEATS}, "how often; every run must come out the same", required=True)},
-    planned=frozenset({"follow", "add", "max", "workers", "warmup", "interleave"}),
-    aliases={"count": "times", "n": "times"},
+    {
+        "times": Key({"type": "integer", "minimum": 2, "maximum": REPEATS}, "how often; every run must come out the same"),
+        "workers": Key({"type": "integer", "minimum": 2, "maximum": WORKERS}, "how many run at the same time, in the same sandbox"),
+        "warmup": Key({"type": "integer", "minimum": 1, "maximum": REPEATS}, "runs before these that are not compared"),
+        "follow": Key(TEXT, "a capture of this step: run again, with its new value, until it is empty"),
+        "add": Key(TEXTS, "arguments of every round but the first; the capture may be used in them"),
+        "max": Key({"type": "integer", "minimum": 2, "maximum": REPEATS}, "how many rounds there may be at most"),
+    },
+    elsewhere={"interleave": "artifacts take turns only where they are timed, in scenarios/timing.toml"},
+    aliases={"count": "times", "n": "times", "parallel": "workers", "jobs": "workers", "while": "follow", "limit": "max"},
 )
 CAPTURE: Final = Shape(
     "capture",
@@ -48,11 +58,38 @@ CAPTURE: Final = Shape(
     },
     aliases={"pattern": "matches", "regex": "matches", "path": "json"},
 )
+GATHER: Final = Shape(
+    "gather",
+    {
+        "json": Key(TEXT, "the JSON path of the values"),
+        "matches": Key(TEXT, "a pattern; the first group of each match is a value"),
+        "stream": Key({"enum": ["stdout", "stderr"]}, "the stream to take them from"),
+    },
+    aliases={"pattern": "matches", "regex": "matches", "path": "json"},
+)
+GATHER_CHECK: Final = Shape(
+    "a check of a gathered list",
+    {"name": Key(TEXT, "which list of this step", required=True), **{item.name: item.key for item in CHECKS.values()}},
+    aliases={"length": "count", "size": "count", "unique": "distinct", "in": "within", "oneof": "within"},
+)
+RETRY: Final = Shape(
+    "retry",
+    {
+        "times": Key({"type": "integer", "minimum": 2, "maximum": RETRIES}, "how many runs at most", required=True),
+        "matches": Key(TEXT, "the text by which the known failure of the platform is told from any other", required=True),
+        "issue": Key(TEXT, "where the failure is followed up", required=True),
+    },
+    aliases={"count": "times", "pattern": "matches", "regex": "matches", "url": "issue"},
+)
 STREAM: Final = Shape(
     "a stream",
     {**{kind.name: kind.key for kind in KINDS}, "ignore": Key(TEXT, "the reason for not looking at this stream")},
-    planned=PLANNED_KINDS,
     aliases={"equal": "equals", "is": "equals", "contain": "contains", "includes": "contains", "match": "matches", "regex": "matches", "golden": "snapshot"},
+)
+SCREEN: Final = Shape(
+    "a screen",
+    {**{kind.name: kind.key for kind in KINDS if kind.name in SCREEN_KINDS}, "ignore": Key(TEXT, "the reason for not looking at the screen")},
+    aliases=STREAM.aliases,
 )
 FILES: Final = Shape(
     "files",
@@ -68,19 +105,28 @@ _CAPTURES: Final[Schema] = {"type": "object", "additionalProperties": CAPTURE.sc
 GENERAL_STEP_KEYS: Final = {
     "id": Key(NAME, "the name of the step in results, goldens and messages"),
     "timeout": Key(SPAN, "the time limit of each attempt"),
-    "until": Key(UNTIL.schema(), "repeat the step until it holds"),
+    "needs": Key(TEXTS, "capabilities without which the scenario is unsupported"),
 }
-PROCESS_STEP_KEYS: Final = {
-    "repeat": Key(REPEAT.schema(), "run it several times, one after the other"),
+VERB_STEP_KEYS: Final = {
+    "in": Key(NAME, "the id of the start step whose program this is about"),
+    "until": Key(UNTIL.schema(), "repeat the step until it holds"),
+    "retry": Key(RETRY.schema(), "run it again when it fails with a known text of the platform; the step is flaky then"),
+    "repeat": Key(REPEAT.schema(), "run it several times"),
+    "cwd": Key(TEXT, "the folder of the sandbox in which the program runs; the scenario's when absent"),
+    "network": Key({"enum": ["none"]}, "the program is ended when it opens an internet socket"),
+    "terminal": Key({"type": "string", "pattern": TERMINAL_SIZE}, "a terminal of this size, columns x rows, in place of pipes"),
     "env": Key(TEXT_TABLE, "variables on top of the scenario's"),
     "stdin": Key(TEXT, "what the program reads; nothing when absent"),
     "exit": Key(_EXIT, "the exit code that is right, a list of them, or signal:TERM; 0 when absent"),
     "stdout": Key(STREAM.schema(), "what must hold of standard output; it must be empty when absent"),
     "stderr": Key(STREAM.schema(), "what must hold of standard error; it must be empty when absent"),
+    "screen": Key(SCREEN.schema(), "what the terminal must show; it must be empty when absent"),
     "files": Key(FILES.schema(), "which files of the sandbox the step changes"),
     "capture": Key(_CAPTURES, "values for later steps, by name"),
+    "gather": Key({"type": "object", "additionalProperties": GATHER.schema()}, "lists of values over all runs of the step, by name"),
+    "gather-check": Key({"type": "array", "minItems": 1, "items": GATHER_CHECK.schema()}, "what must hold of the gathered lists"),
 }
-_PLANNED_STEP: Final = frozenset({"in", "cwd", "needs", "retry", "network", "gather", "gather-check", "budget", "report", "screen", "record"})
+_PLANNED_STEP: Final = frozenset({"record"})
 
 SERVER: Final = Shape(
     "a server",
@@ -91,15 +137,16 @@ SERVER: Final = Shape(
         "clock": Key(TEXT, "the instant at which its clock stands still, or live"),
         "faults": Key({"oneOf": [{"type": "array"}, TEXT]}, "how it misbehaves, and at which request"),
         "enums": Key(TEXT, "how it writes enums: names or numbers"),
+        "per": Key({"enum": ["case"]}, "how long it lives: every case has one of its own, which is also the default"),
     },
-    planned=frozenset({"tls", "per"}),
+    planned=frozenset({"tls"}),
     aliases={"kind": "use", "type": "use", "fault": "faults", "time": "clock"},
     outer=frozenset({"title", "why", "covers", "level", "tags", "needs", "timeout", "env", "files", "cwd", "format"}),
 )
 STEP: Final = Shape(
     "[[step]]",
-    {**GENERAL_STEP_KEYS, **{verb.name: verb.key for verb in VERBS}, **PROCESS_STEP_KEYS},
-    planned=PLANNED_VERBS | _PLANNED_STEP,
+    {**GENERAL_STEP_KEYS, **{verb.name: verb.key for verb in VERBS}, CALL: CALL_KEY, **VERB_STEP_KEYS},
+    planned=_PLANNED_STEP,
     aliases={
         "args": "run",
         "argv": "run",
@@ -119,19 +166,52 @@ STEP: Final = Shape(
         "captures": "capture",
         "environment": "env",
     },
-    outer=frozenset({"title", "why", "covers", "level", "tags", "format"}),
+    elsewhere={
+        "budget": "time and memory are measured by scenarios/timing.toml and bounded by reports/budgets.toml; leaks are a finding of every step",
+        "report": "what a report shows of timing is decided by scenarios/timing.toml",
+    },
+    outer=frozenset({"title", "why", "covers", "level", "tags", "include", "format"}),
 )
 FILE_SOURCE: Final = Shape("a file", {"from": Key(TEXT, "a file beside the scenario", required=True)})
 _CASE: Final[Schema] = {"type": "object", "required": ["id"], "properties": {"id": NAME}, "additionalProperties": ANYTHING}
 
 
 def step_schema() -> Schema:
-    """Exactly one verb; the keys of processes only beside a verb that runs one."""
+    """Exactly one verb, and no key that it does not take."""
     schema = dict(STEP.schema())
-    alternatives = [
-        {"required": [verb.name], **({} if verb.process else {"not": {"anyOf": [{"required": [key]} for key in PROCESS_STEP_KEYS]}})} for verb in VERBS
-    ]
+    alternatives = [{"required": [verb.name], "not": {"anyOf": [{"required": [key]} for key in VERB_STEP_KEYS if key not in verb.takes]}} for verb in VERBS]
+    alternatives.append({"required": [CALL], "not": {"anyOf": [{"required": [key]} for key in STEP.keys if key not in ("id", CALL)]}})
     return {**schema, "oneOf": alternatives}
+
+
+_NAMES: Final[Schema] = {"type": "array", "items": {"type": "string", "pattern": WORD}}
+PROCEDURE: Final = Shape(
+    "a procedure",
+    {
+        "why": Key(TEXT, "what it is good for"),
+        "params": Key(_NAMES, "what every call has to give; any other key is a parameter too, and its value the default"),
+        "step": Key({"type": "array", "minItems": 1, "maxItems": STEPS, "items": step_schema()}, "what is done, in order", required=True),
+    },
+)
+_FLOW: Final = {
+    "include": Key(
+        {"type": "array", "minItems": 1, "maxItems": INCLUDES, "items": TEXT}, "files of _lib/ whose procedures can be called, without their suffix"
+    ),
+    "procedure": Key(
+        {"type": "object", "additionalProperties": {**PROCEDURE.schema(), "additionalProperties": ANYTHING}},
+        "steps with parameters, by name; called like a verb",
+    ),
+}
+LIBRARY: Final = Shape(
+    "an included file",
+    {
+        "format": Key({"enum": [1]}, "the version of the format", required=True),
+        "title": Key(TEXT, "what its procedures have in common"),
+        "why": Key(TEXT, "what it is good for"),
+        **_FLOW,
+    },
+    aliases={"procedures": "procedure", "version": "format", "includes": "include"},
+)
 
 
 SCENARIO: Final = Shape(
@@ -152,10 +232,21 @@ SCENARIO: Final = Shape(
         ),
         "cwd": Key(TEXT, "the folder of the sandbox in which steps run"),
         "server": Key({"type": "object", "additionalProperties": SERVER.schema()}, "servers by name"),
+        **_FLOW,
         "case": Key({"type": "array", "minItems": 1, "maxItems": CASES, "items": _CASE}, "rows that run the same steps, each with its own values"),
         "step": Key({"type": "array", "minItems": 1, "maxItems": STEPS, "items": step_schema()}, "what is done, in order", required=True),
         "finally": Key({"type": "array", "minItems": 1, "maxItems": STEPS, "items": step_schema()}, "what is done in any case at the end"),
     },
-    planned=frozenset({"include", "procedure", "matrix", "record", "screen"}),
-    aliases={"name": "title", "description": "why", "cases": "case", "steps": "step", "servers": "server", "version": "format", "requires": "needs"},
+    planned=frozenset({"matrix", "record"}),
+    aliases={
+        "name": "title",
+        "description": "why",
+        "cases": "case",
+        "steps": "step",
+        "servers": "server",
+        "version": "format",
+        "requires": "needs",
+        "includes": "include",
+        "procedures": "procedure",
+    },
 )

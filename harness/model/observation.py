@@ -35,6 +35,10 @@ class Observation:
     exit: Exit | None = None
     stdout: bytes = b""
     stderr: bytes = b""
+    terminal: bytes | None = None
+    """Everything that came over the terminal of a program that has one; its two streams are empty then."""
+    screen: str = ""
+    """What that terminal showed: lines without their trailing blanks, and no empty ones at the end."""
     seconds: float = 0.0
     timed_out: bool = False
     limit: str = ""
@@ -45,3 +49,13 @@ class Observation:
     orphans: tuple[str, ...] = ()
     """Processes of the step that outlived it and were killed."""
     attempts: int = 1
+    opened_network: bool = False
+    """It was ended because it opened an internet socket, and must not."""
+    overfull: str = ""
+    """What it was allowed to write, when it wrote more and was ended; or why its files could not be listed."""
+
+    def streams(self) -> tuple[tuple[str, bytes], ...]:
+        """The raw output by name: what a file that keeps it is called, and its bytes."""
+        if self.terminal is not None:
+            return (("terminal", self.terminal),)
+        return (("stdout", self.stdout), ("stderr", self.stderr))

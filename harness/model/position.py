@@ -30,3 +30,5 @@ class Diagnostic:
     """What to do, or the nearest right word; empty when there is nothing better to say than the message."""
     source_line: str = ""
     """The line as it stands in the file, shown under the message with a caret."""
+    trail: tuple[str, ...] = ()
+    """How the reader came to this place, innermost first: ``called from scenarios/unit/a.toml:7:1``."""

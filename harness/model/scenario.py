@@ -82,3 +82,7 @@ class Scenario:
     files: tuple[SandboxFile, ...] = ()
     cwd: str = "."
     servers: tuple[ServerSpec, ...] = ()
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    """What calls give their procedures: ``<call>.<parameter>`` to a value tree in the names of the caller."""
+    sources: tuple[Path, ...] = ()
+    """Every file that the scenario was read from: its own first, then data, starting files and included procedures."""

@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.model.flow import Gather, GatherCheck, Retry
 from harness.model.position import Position
 from harness.model.template import Template
 
 
 @dataclass(frozen=True, slots=True)
+class Terminal:
+    """The size of a pseudo-terminal, in characters. It never changes while the program runs."""
+
+    columns: int
+    rows: int
+
+    def __str__(self) -> str:
+        return f"{self.columns}x{self.rows}"
+
+
+@dataclass(frozen=True, slots=True)
 class VerbSpec:
     """What a verb was asked to do. Each file in ``harness/verbs`` derives its own frozen value from it."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Capabilities without which it cannot be done."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,7 @@ class StreamExpectation:
     """What a stream must look like. No assertion at all means: it must be empty."""
 
     stream: str
-    """``stdout`` or ``stderr``."""
+    """``stdout``, ``stderr`` or ``screen``."""
     assertions: tuple[Assertion, ...] = ()
     ignore: str | None = None
     """The written reason for not caring; None when the stream is accounted for."""
@@ -62,9 +79,18 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The same thing must hold every time: ``times`` runs, one after the other."""
+    """The same thing must hold every time: ``times`` runs; or one run for every value of a capture, until it is empty."""
 
     times: int
+    """How many runs are compared; with ``follow`` the highest number of rounds."""
+    workers: int = 1
+    """How many run at the same time, in the same sandbox."""
+    warmup: int = 0
+    """Runs that come first and are not compared."""
+    follow: str = ""
+    """The capture of the step that decides whether there is another round; the only one that is bound anew."""
+    add: tuple[Template, ...] = ()
+    """Arguments of every round but the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +124,21 @@ class Step:
     exit: ExitExpectation = ExitExpectation()
     stdout: StreamExpectation = StreamExpectation("stdout")
     stderr: StreamExpectation = StreamExpectation("stderr")
+    screen: StreamExpectation = StreamExpectation("screen")
     files: FilesExpectation = FilesExpectation()
     captures: tuple[Capture, ...] = ()
+    gathers: tuple[Gather, ...] = ()
+    gather_checks: tuple[GatherCheck, ...] = ()
+    retry: Retry | None = None
+    calls: tuple[Position, ...] = ()
+    """Where the step was called from, outermost first; empty for a step of the scenario file itself."""
+    program: str = ""
+    """The ``start`` step whose program this step is about (``in``)."""
+    cwd: str | None = None
+    """The folder of the sandbox in which the program runs; None takes the scenario's."""
+    terminal: Terminal | None = None
+    """A started program gets a terminal of this size instead of pipes."""
+    needs: tuple[str, ...] = ()
+    """Capabilities without which the scenario is unsupported: those that were written and those that the verb implies."""
+    network: bool = True
+    """False: the program is ended when it opens an internet socket."""

@@ -79,3 +79,12 @@ def fill_arguments(templates: Sequence[Template], lookup: Lookup) -> tuple[str, 
         else:
             arguments.append(fill(template, lookup))
     return tuple(arguments)
+
+
+def inserts(value: object) -> bool:
+    """Whether something has to be inserted into a value tree."""
+    if isinstance(value, Template):
+        return True
+    if isinstance(value, Mapping):
+        return any(inserts(item) for item in value.values())
+    return isinstance(value, list | tuple) and any(inserts(item) for item in value)

@@ -82,7 +82,7 @@ def test_a_server_that_dies_makes_the_failure_void(bench: Bench) -> None:
     text = PLANE + '[[step]]\nrun = ["${plane.port}"]\n'
     result = bench.one(text, bench.program(KILL), tier="integration")
     assert result.verdict is Verdict.HARNESS_ERROR, result
-    assert result.reason == "server plane died while the steps ran; what they found is void"
+    assert result.reason == "H5001 server plane died while the steps ran; what they found is void"
     assert [finding.aspect for finding in result.findings] == ["exit"]
     assert bench.one(PLANE + "[[step]]\nrun = []\n", bench.program("true"), tier="integration").verdict is Verdict.PASSED
 

@@ -60,7 +60,7 @@ def test_link_out_of_the_folder_is_refused(tree: Path) -> None:
 
 def test_lint_counts_what_is_right(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lint([], tree) == 0
-    assert capsys.readouterr().out == "1 scenarios with 1 cases are right\n"
+    assert capsys.readouterr().out == "1 scenario with 1 case is right\n"
 
 
 def test_lint_prints_every_mistake_and_still_reads_the_rest(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +70,7 @@ def test_lint_prints_every_mistake_and_still_reads_the_rest(tree: Path, capsys: 
     assert out.startswith(
         'scenarios/unit/wrong.toml:6:1  H2107  unknown key "exitcode" in [[step]] 1\n    6 | exitcode = 1\n      | ^^^^^^^^  did you mean "exit"?\n'
     )
-    assert out.endswith("1 mistakes in 1 files; 1 scenarios with 1 cases are right\n")
+    assert out.endswith("1 mistake in 1 file; 1 scenario with 1 case is right\n")
 
 
 @pytest.mark.parametrize("name", ["nowhere", "unit/empty"])
@@ -89,6 +89,9 @@ def test_only_selects_files_and_folders(tree: Path) -> None:
 
 def test_explain_tells_cause_and_fix_or_the_nearest_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain_code("h2107") == 0
-    assert capsys.readouterr().out.startswith("H2107  Unknown key\n\n  cause  ")
-    assert explain_code("H2117") == 1
-    assert 'did you mean "H21' in capsys.readouterr().err
+    page = capsys.readouterr().out
+    assert page.startswith("H2107  Unknown key\n\n  cause    ")
+    assert "\n  way out  Use the key that the message names.\n" in page
+    assert page.endswith('\n  example\n\n    [[step]]\n    run = ["--version"]\n    exitcode = 0\n')
+    assert explain_code("H21077") == 1
+    assert 'there is no code "H21077"; did you mean "H2107"?' in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import tomllib
 from datetime import date, datetime, time
 from pathlib import Path, PurePath
@@ -10,15 +11,21 @@ from pathlib import Path, PurePath
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from harness.compare.jsonpath import JsonPath, Selection, parse_path
+from harness.compare.predicates.schema import Schema
 from harness.load.document import Document
 from harness.load.errors import ScenarioError
+from harness.load.names import Names
+from harness.load.node import Node
+from harness.load.procedures import check_library
 from harness.load.render import render_all
 from harness.load.scan import KeyPath, scan
 from harness.load.scenarios import bind_scenario
 from harness.model.scenario import Scenario
 
 GOOD = Path(__file__).parent / "corpus" / "good"
-BASES = [(GOOD / "unit" / "every-key.toml").read_bytes(), (GOOD / "integration" / "every-key.toml").read_bytes()]
+LIBRARIES = [path.read_bytes() for path in sorted((GOOD / "_lib").glob("*.toml"))]
+BASES = [path.read_bytes() for path in sorted(GOOD.rglob("every-*.toml"))]
 PLACE = GOOD / "integration" / "every-key.toml"
 
 TORTURE = '''
@@ -93,13 +100,42 @@ def test_damaged_scenarios_give_a_scenario_or_diagnostics(raw: bytes, damages: l
 
 
 def _wild() -> st.SearchStrategy[object]:
-    words = st.sampled_from(["run", "exit", "stdout", "json", "check", "path", "equals", "id", "server", "x", "use", "every", "times", "${case.a}", "$.a", ""])
+    words = st.sampled_from(
+        [
+            *("say", "word", "limit", "procedure", "step", "params", "name", "count", "schema", "$ref", "$schema", "#", "matches", "issue"),
+            "run",
+            "exit",
+            "stdout",
+            "json",
+            "check",
+            "path",
+            "equals",
+            "id",
+            "server",
+            "x",
+            "use",
+            "every",
+            "times",
+            "follow",
+            "key",
+            "see",
+            "end",
+            "output",
+            "TERM",
+            "80x24",
+            "none",
+            "${case.a}",
+            "$.a",
+            "",
+        ]
+    )
     leaf = st.one_of(words, st.integers(-3, 300), st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
     return st.recursive(leaf, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(words, inner, max_size=3)), max_leaves=8)
 
 
-KEYS = ["title", "covers", "level", "timeout", "env", "files", "cwd", "server", "case", "finally"]
+KEYS = ["title", "covers", "level", "timeout", "env", "files", "cwd", "server", "case", "finally", "include", "procedure"]
 STEP_KEYS = ["id", "run", "received", "send", "timeout", "until", "repeat", "env", "stdin", "exit", "stdout", "stderr", "files", "capture"]
+STEP_KEYS += ["start", "wait", "signal", "type", "in", "terminal", "screen", "cwd", "needs", "network", "call", "retry", "gather", "gather-check"]
 
 
 @given(
@@ -109,6 +145,58 @@ STEP_KEYS = ["id", "run", "received", "send", "timeout", "until", "repeat", "env
 @settings(max_examples=400, deadline=None)
 def test_wrong_values_under_right_keys_give_a_scenario_or_diagnostics(top: dict[str, object], steps: list[dict[str, object]]) -> None:
     _load(_toml({"format": 1, "title": "t", **top, "step": steps}).encode())
+
+
+PARAMETERS = ["procedure", "word", "words", "limit", "times", "code", "stream", "other"]
+
+
+@given(st.dictionaries(st.sampled_from(PARAMETERS), _wild(), max_size=6), st.sampled_from(["flow.say", "flow.around", "local"]))
+@settings(max_examples=300, deadline=None)
+def test_any_arguments_of_a_call_give_a_scenario_or_diagnostics(arguments: dict[str, object], name: str) -> None:
+    own = {"local": {"params": ["word"], "words": [], "step": [{"call": {"procedure": "flow.say", "word": "${word}", "words": "${words}"}}]}}
+    call = {"id": "c", "call": {"procedure": name, "word": "x", **arguments}}
+    _load(_toml({"format": 1, "title": "t", "include": ["flow"], "procedure": own, "step": [call, {"run": ["${c.said}"]}]}).encode())
+
+
+@given(st.sampled_from(LIBRARIES), st.lists(DAMAGE, min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_damaged_included_files_give_procedures_or_diagnostics(raw: bytes, damages: list[tuple[float, int, bytes]]) -> None:
+    for where, dropped, put in damages:
+        at = int(where * len(raw))
+        raw = raw[:at] + put + raw[at + dropped :]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.toml"
+        path.write_bytes(raw)
+        try:
+            check_library(path, Path(folder))
+        except ScenarioError as error:
+            assert error.diagnostics
+            assert render_all(error.diagnostics)
+
+
+VOCABULARY = st.sampled_from(
+    ["$schema", "$id", "$ref", "$anchor", "definitions", "$defs", "type", "items", "properties", "pattern", "enum", "allOf", "#", "#/definitions/a", "a", "("]
+)
+SCHEMAS = st.recursive(
+    st.one_of(VOCABULARY, st.integers(-3, 300), st.booleans()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(VOCABULARY, inner, max_size=4)),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(VOCABULARY, SCHEMAS, max_size=5), SCHEMAS)
+@example({"$ref": "#"}, 1)
+@example({"$schema": {}}, 1)
+@settings(max_examples=300, deadline=None)
+def test_any_json_schema_gives_sentences_or_a_diagnostic(schema: dict[str, object], value: object) -> None:
+    document = Document(PLACE, PurePath("x.toml"), "x = 1\n", {"x": schema})
+    wanted = Schema().bind(Node(document, ("x",), schema), Names())
+    if wanted is None:
+        assert document.diagnostics
+        return
+    path = parse_path("$")
+    assert isinstance(path, JsonPath)
+    assert all(isinstance(message, str) for message in Schema().check(wanted, Selection(path, (("$", value),), ())))
 
 
 NAMES = st.text(max_size=8)

@@ -12,6 +12,7 @@ from harness.load.scenarios import is_scenario, load_file
 from harness.model.scenario import Level, Scenario, Tier
 from harness.model.step import ExitExpectation, Repeat, Until
 from harness.model.template import Reference, Template, fill, fill_arguments, fill_value
+from harness.verbs.base import Judging
 from harness.verbs.received import ReceivedSpec
 from harness.verbs.registry import verb_of
 from harness.verbs.run import RunSpec
@@ -51,7 +52,7 @@ def test_steps_in_order_with_their_limits(unit: Scenario) -> None:
     assert golden.exit == ExitExpectation(signals=("KILL",))
     assert second.exit == ExitExpectation((0,), ("TERM",))
     assert second.stderr.ignore == "the layout of warnings is free"
-    assert isinstance(first.verb, RunSpec) and verb_of(first.verb).process
+    assert isinstance(first.verb, RunSpec) and verb_of(first.verb).judging(first.verb) is Judging.END
 
 
 def test_placeholders_are_filled(unit: Scenario) -> None:

@@ -6,9 +6,10 @@ it never starts a process, opens a socket or reads a clock by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from enum import Enum
+from typing import Final, Protocol, TypeVar
 
 from harness.load.names import Names
 from harness.load.node import Node
@@ -20,6 +21,21 @@ from harness.model.template import Template
 from harness.model.verdict import Finding
 
 S = TypeVar("S", bound=VerbSpec)
+
+POSIX_SIGNALS: Final = "posix-signals"
+TTY: Final = "tty"
+SYSCALL_FILTER: Final = "syscall-filter"
+"""Capabilities that steps imply by what they do."""
+
+
+class Judging(Enum):
+    """What a step is judged on beyond what its verb itself finds wrong."""
+
+    NOTHING = "nothing"
+    END = "end"
+    """A process has ended: its exit code, both streams or its screen, its files."""
+    SO_FAR = "so far"
+    """A process runs: what the step says of its output must come to hold within the time limit."""
 
 
 class ServerHandle(Protocol):
@@ -33,6 +49,32 @@ class ServerHandle(Protocol):
         ...
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply: ...
+
+
+class ProgramHandle(Protocol):
+    """A started program. Whatever waits does so at most until the time limit of the current step."""
+
+    def so_far(self) -> Observation:
+        """What it has brought until now."""
+        ...
+
+    def watch(self, holds: Callable[[str], bool]) -> tuple[Observation, bool]:
+        """Until this holds of its screen; the last look, and whether it did."""
+        ...
+
+    def type(self, data: bytes) -> bool: ...
+
+    def signal(self, name: str) -> bool:
+        """False when it has ended already."""
+        ...
+
+    def end(self) -> Observation:
+        """Until it has ended. At the time limit it is forced to."""
+        ...
+
+    def state(self) -> str:
+        """Why there is nothing more to wait for: that it has ended, or which time limit struck."""
+        ...
 
 
 class World(Protocol):
@@ -51,6 +93,14 @@ class World(Protocol):
 
         ``env`` comes on top of the sandbox's and the scenario's. No ``stdin`` means an empty one.
         """
+        ...
+
+    def start(self, arguments: tuple[str, ...], *, env: Mapping[str, str], stdin: bytes | None) -> Observation:
+        """Like ``spawn``, in the background and under the id of the current step; what it has brought by then is not much."""
+        ...
+
+    def program(self, name: str) -> ProgramHandle:
+        """The program that the step of this id has started."""
         ...
 
     def server(self, name: str) -> ServerHandle: ...
@@ -79,9 +129,11 @@ class Verb(Protocol[S]):
     def spec_type(self) -> type[S]: ...
 
     @property
-    def process(self) -> bool:
-        """Whether the step ends with an exit code and two streams, so that the judge accounts for them and ``exit``, ``stdout`` … are allowed."""
+    def takes(self) -> Set[str]:
+        """The keys of a step that mean something beside this verb, besides those that every step has."""
         ...
+
+    def judging(self, spec: S) -> Judging: ...
 
     def bind(self, node: Node, names: Names) -> S | None:
         """The spec, or None after every mistake was reported on the node."""

@@ -18,8 +18,9 @@ from harness.model.observation import Observation
 from harness.model.step import Step, VerbSpec
 from harness.model.template import Template
 from harness.model.verdict import Finding
-from harness.verbs.base import Performed, World
+from harness.verbs.base import Judging, Performed, World
 from harness.verbs.http_fields import HEADERS, METHOD, METHODS, PATH, SERVER, bind_headers, bind_path, bind_server
+from harness.verbs.takes import POLLS
 
 Request = Mapping[str, object]
 _LISTED: Final = 12
@@ -67,7 +68,10 @@ class Received:
     name = "received"
     key = Key(_SHAPE.schema(), "what a server has received so far")
     spec_type = ReceivedSpec
-    process = False
+    takes = POLLS
+
+    def judging(self, spec: ReceivedSpec) -> Judging:
+        return Judging.NOTHING
 
     def bind(self, node: Node, names: Names) -> ReceivedSpec | None:
         keys = node.table(_SHAPE)

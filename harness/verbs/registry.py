@@ -9,9 +9,12 @@ from harness.verbs.base import Verb
 from harness.verbs.received import Received
 from harness.verbs.run import Run
 from harness.verbs.send import Send
+from harness.verbs.signal import Signal
+from harness.verbs.start import Start
+from harness.verbs.type import Type
+from harness.verbs.wait import Wait
 
-VERBS: Final[tuple[Verb[Any], ...]] = (Run(), Received(), Send())
-PLANNED: Final = frozenset({"start", "wait", "signal", "type", "call"})
+VERBS: Final[tuple[Verb[Any], ...]] = (Run(), Start(), Wait(), Signal(), Type(), Send(), Received())
 _BY_TYPE: Final = {verb.spec_type: verb for verb in VERBS}
 
 

@@ -9,7 +9,8 @@ from harness.load.node import Node
 from harness.load.shape import TEXTS, Key
 from harness.model.step import Step, VerbSpec
 from harness.model.template import Template
-from harness.verbs.base import Performed, World
+from harness.verbs.base import Judging, Performed, World
+from harness.verbs.takes import ENDS, REPEATS, STARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,10 @@ class Run:
     name = "run"
     key = Key(TEXTS, "the arguments, each a text of its own; no shell ever sees them")
     spec_type = RunSpec
-    process = True
+    takes = REPEATS | STARTS | ENDS
+
+    def judging(self, spec: RunSpec) -> Judging:
+        return Judging.END
 
     def bind(self, node: Node, names: Names) -> RunSpec | None:
         items = node.items(empty=True)

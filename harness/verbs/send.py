@@ -15,8 +15,9 @@ from harness.model.observation import Observation
 from harness.model.step import Step, VerbSpec
 from harness.model.template import Template
 from harness.model.verdict import Finding
-from harness.verbs.base import Performed, World
+from harness.verbs.base import Judging, Performed, World
 from harness.verbs.http_fields import HEADERS, METHOD, METHODS, PATH, SERVER, bind_headers, bind_path, bind_server
+from harness.verbs.takes import POLLS
 
 _STATUS: Final[Mapping[str, object]] = {"type": "integer", "minimum": 100, "maximum": 599}
 _SHAPE: Final = Shape(
@@ -52,7 +53,10 @@ class Send:
     name = "send"
     key = Key(_SHAPE.schema(), "a request that the harness sends to a server")
     spec_type = SendSpec
-    process = False
+    takes = POLLS
+
+    def judging(self, spec: SendSpec) -> Judging:
+        return Judging.NOTHING
 
     def bind(self, node: Node, names: Names) -> SendSpec | None:
         keys = node.table(_SHAPE)

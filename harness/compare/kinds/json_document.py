@@ -47,7 +47,6 @@ class JsonAssertion(Assertion):
 _CHECK: Final = Shape(
     "a check",
     {"path": Key(TEXT, "what to look at, such as $.peers[*].nodeId", required=True), **{item.name: item.key for item in PREDICATES}},
-    planned=frozenset({"schema"}),
     aliases={"count": "length", "size": "length", "unique": "distinct", "oneof": "within", "in": "within", "is": "equals", "eq": "equals"},
 )
 _JSON: Final = Shape(

@@ -9,12 +9,13 @@ from harness.compare.kinds.absent import Absent
 from harness.compare.kinds.contains import Contains
 from harness.compare.kinds.equals import Equals
 from harness.compare.kinds.json_document import JsonDocument
+from harness.compare.kinds.lines import Lines
 from harness.compare.kinds.matches import Matches
+from harness.compare.kinds.same import Same
 from harness.compare.kinds.snapshot import Snapshot
 from harness.model.step import Assertion
 
-KINDS: Final[tuple[Kind[Any], ...]] = (Equals(), Contains(), Absent(), Matches(), Snapshot(), JsonDocument())
-PLANNED: Final = frozenset({"lines", "same"})
+KINDS: Final[tuple[Kind[Any], ...]] = (Equals(), Contains(), Absent(), Matches(), Lines(), Same(), Snapshot(), JsonDocument())
 _BY_TYPE: Final = {kind.spec_type: kind for kind in KINDS}
 
 

@@ -11,10 +11,11 @@ from harness.compare.predicates.distinct import Distinct
 from harness.compare.predicates.equals import Equals
 from harness.compare.predicates.length import Length
 from harness.compare.predicates.matches import Matches
+from harness.compare.predicates.schema import Schema
 from harness.compare.predicates.sorting import Sorted
 from harness.compare.predicates.within import Within
 
-PREDICATES: Final[tuple[Predicate, ...]] = (Equals(), Absent(), Length(), Distinct(), Within(), Matches(), After(), Sorted())
+PREDICATES: Final[tuple[Predicate, ...]] = (Equals(), Absent(), Length(), Distinct(), Within(), Matches(), After(), Sorted(), Schema())
 _BY_NAME: Final = {item.name: item for item in PREDICATES}
 
 

@@ -1,0 +1,1 @@
+"""The one layout of scenario files: read without losing a comment, ordered, written."""

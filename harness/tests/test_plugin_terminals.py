@@ -1,0 +1,77 @@
+"""Programs in the background and on terminals as a user meets them: through pytest, with a program of Debian, and with a scenario that is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from plugin_project import Project, project
+
+pytest_plugins = ["pytester"]
+__all__ = ["project"]
+EXAMPLE = Path(__file__).parent / "examples" / "sh"
+PROMPT = "tests/sh/unit/terminal/prompt.toml"
+ARGUMENTS = ("--scenarios=tests/sh", "--artifacts=sh.json", "--snapshots=none")
+
+
+@pytest.fixture
+def sh(project: Project) -> Project:
+    program = Path("/bin/sh").resolve()
+    shutil.copytree(EXAMPLE, project.root / "tests" / "sh")
+    entry = {
+        "id": "debian-any",
+        "kind": "debian",
+        "target": "any",
+        "path": str(program),
+        "sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
+        "size": program.stat().st_size,
+        "version": "",
+    }
+    project.file("sh.json", json.dumps({"format": 1, "program": "sh", "reference": "debian-any", "artifacts": [entry]}))
+    return project
+
+
+def test_the_scenarios_of_the_shell_pass(sh: Project) -> None:
+    result = sh.run(*ARGUMENTS)
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_a_screen_that_is_not_as_expected_is_shown_with_what_came_over_the_terminal(sh: Project) -> None:
+    path = sh.root / PROMPT
+    path.write_text(path.read_text("utf-8").replace('["ready> exit 7"]', '["ready> exit 8"]'), "utf-8")
+    result = sh.run(*ARGUMENTS, PROMPT)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*step 6 of 6  end *tests/sh/unit/terminal/prompt.toml:*",
+            "*screen does not contain the expected text",
+            "*- ready> exit 8",
+            "*+ ready> exit 7",
+            "*exit 7 as expected · * ms",
+            "*raw      .harness/last/unit/terminal/prompt/-/debian-any/end.terminal",
+        ]
+    )
+    raw = (sh.root / ".harness/last/unit/terminal/prompt/-/debian-any/end.terminal").read_bytes()
+    assert raw.startswith(b"ready> echo *\r\n")
+
+
+def test_what_a_step_waited_for_in_vain_is_shown_with_the_screen(sh: Project) -> None:
+    path = sh.root / PROMPT
+    path.write_text(
+        path.read_text("utf-8").replace('{ see = "ready>" }', '{ see = "login:" }').replace('id = "list"\n', 'id = "list"\ntimeout = "200ms"\n'), "utf-8"
+    )
+    result = sh.run(*ARGUMENTS, PROMPT)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*step 2 of 6  list *",
+            "*item 1: the screen does not show what it waits for: not within 0.2 s (step)",
+            "*- login:",
+            "*+ ready>",
+            "*raw      .harness/last/unit/terminal/prompt/-/debian-any/list.terminal",
+        ]
+    )
