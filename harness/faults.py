@@ -7,7 +7,8 @@
     ├── SandboxFault      a sandbox could not be made, filled or removed
     ├── SpawnFault        a process could not be started, or could not be ended
     ├── ServerFault       a server could not be leased, died, or does not answer the harness
-    └── MissingValue      a placeholder stands for a value that no step has captured
+    ├── MissingValue      a placeholder stands for a value that no step has captured
+    └── MissingProgram    a step is about a program that no step has started
 """
 
 from __future__ import annotations
@@ -34,4 +35,12 @@ class MissingValue(HarnessFault):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"${{{name}}} has no value: the step that captures it was not reached or did not yield it")
+        self.name = name
+
+
+class MissingProgram(HarnessFault):
+    """A step is about a program that no step has started, because the step that does so was not reached."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'the program "{name}" was not started: the step that does so was not reached')
         self.name = name

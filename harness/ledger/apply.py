@@ -1,7 +1,8 @@
 """What the ledger makes of a result. It can turn a failure into an expected one, and nothing else into anything better.
 
 A failure is expected when every finding lies in the step of a covering entry and shows its pattern, before the entry has expired. A cell that
-passes although an entry covers it has failed: the entry must go. Harness errors and unsupported cells stay what they are.
+passes although an entry says that it always fails has failed: the entry must go. A step that held only after it was tried again is expected where an
+entry says flaky, and nowhere else. Harness errors and unsupported cells stay what they are.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from harness.ledger.entries import Entry, Ledger
+from harness.ledger.entries import Entry, Ledger, Outcome
 from harness.model.observation import Observation
 from harness.model.verdict import CellResult, Finding, Verdict
 
+RETRIED: Final = "retry"
+"""The check of a step that held only after it was tried again."""
 _SEARCHED: Final = 1024 * 1024
 """Characters of a stream in which a pattern is looked for."""
 
@@ -26,14 +29,17 @@ def apply(result: CellResult, ledger: Ledger, today: date) -> CellResult:
     entries = ledger.covering(result.scenario, result.case, result.artifact)
     if not entries:
         return result
-    if result.verdict is Verdict.PASSED:
+    wrong = [entry for entry in entries if result.verdict is Verdict.PASSED and entry.outcome is Outcome.FAIL]
+    if wrong:
         return _failed(
             result,
-            [_finding(entry, f"it passes although {_place(entry)} expects it to fail in step {entry.where.step}: remove the entry") for entry in entries],
+            [_finding(entry, f"it passes although {_place(entry)} expects it to fail in step {entry.where.step}: remove the entry") for entry in wrong],
         )
-    expired = [entry for entry in entries if entry.expired(today)]
-    if expired:
-        return _failed(result, [_finding(entry, f"{_place(entry)} expired on {entry.expires}: {entry.owner} has to see to {entry.issue}") for entry in expired])
+    over = [entry for entry in entries if entry.expired(today)]
+    if over:
+        return _failed(result, [_finding(entry, f"{_place(entry)} expired on {entry.expires}: {entry.owner} has to see to {entry.issue}") for entry in over])
+    if result.verdict is Verdict.PASSED:
+        return result
     explained = [next((entry for entry in entries if _explains(entry, finding, result)), None) for finding in result.findings]
     if all(explained):
         used = dict.fromkeys(entry for entry in explained if entry is not None)
@@ -51,13 +57,21 @@ def unused(ledger: Ledger, cells: Iterable[tuple[str, str, str]]) -> tuple[Entry
     return tuple(left)
 
 
+def expired(ledger: Ledger, today: date) -> tuple[Entry, ...]:
+    """Entries whose last day is over, whether a cell that they cover was run or not."""
+    return tuple(entry for entry in ledger.entries if entry.expired(today))
+
+
 def _explains(entry: Entry, finding: Finding, result: CellResult) -> bool:
+    if finding.check == RETRIED and entry.outcome is not Outcome.FLAKY:
+        return False
     return finding.step == entry.where.step and any(entry.where.matches.search(text) for text in _evidence(entry, finding, result))
 
 
 def _evidence(entry: Entry, finding: Finding, result: CellResult) -> Sequence[str]:
     """What the pattern is held against: the stream as it was printed, or the finding's own message and difference."""
-    if entry.where.stream is None:
+    if entry.where.stream is None or finding.check == RETRIED:
+        # What a step printed when it held in the end says nothing of why it did not at first; the finding does.
         return ["\n".join((finding.message, *finding.diff))]
     streams = (observation.stdout if entry.where.stream == "stdout" else observation.stderr for observation in _of_step(entry.where.step, result))
     return [stream[:_SEARCHED].decode("utf-8", "backslashreplace") for stream in streams]
@@ -84,4 +98,7 @@ def _note(entry: Entry, result: CellResult) -> str:
     elsewhere = sorted({finding.step for finding in result.findings if finding.step != entry.where.step})
     if elsewhere:
         return f"{_place(entry)} expects a failure in step {entry.where.step}, but {', '.join(elsewhere)} failed"
-    return f"{_place(entry)} expects {entry.where.stream or 'the finding'} of step {entry.where.step} to match {entry.where.matches.pattern}, and it does not"
+    if entry.outcome is Outcome.FAIL and any(finding.check == RETRIED for finding in result.findings):
+        return f'{_place(entry)} expects a failure of step {entry.where.step}, but it held when it was tried again: that is outcome = "flaky"'
+    what = entry.where.stream or "the finding"
+    return f'{_place(entry)} expects {what} of step {entry.where.step} to match "{entry.where.matches.pattern}", and it does not'

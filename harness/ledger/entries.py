@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from harness.model.position import Position
+
+
+class Outcome(Enum):
+    """What is known to happen."""
+
+    FAIL = "fail"
+    """It fails every time; when it passes, the entry must go."""
+    FLAKY = "flaky"
+    """It fails sometimes, or holds only when it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class Entry:
     position: Position
     case: str = "*"
     artifact: str = "*"
+    outcome: Outcome = Outcome.FAIL
 
     def covers(self, scenario: str, case: str, artifact: str) -> bool:
         return fnmatchcase(scenario, self.scenario) and fnmatchcase(case, self.case) and fnmatchcase(artifact, self.artifact)

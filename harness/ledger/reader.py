@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from harness.compare.patterns import bind_pattern
-from harness.ledger.entries import Entry, Ledger, Where
+from harness.ledger.entries import Entry, Ledger, Outcome, Where
 from harness.load.document import Document
 from harness.load.names import Names
 from harness.load.node import Node, root
 from harness.load.shape import NAME, TEXT, Key, Shape
 
 _STREAMS: Final = ("stdout", "stderr")
+_OUTCOMES: Final = [outcome.value for outcome in Outcome]
 _WHERE: Final = Shape(
     "where",
     {
@@ -30,7 +31,7 @@ _ENTRY: Final = Shape(
         "scenario": Key(TEXT, "id of the scenario; * and ? may stand for anything", required=True),
         "case": Key(TEXT, "id of the case, every case when absent"),
         "artifact": Key(TEXT, "id of the artifact, every artifact when absent"),
-        "outcome": Key({"enum": ["fail"]}, "what is known to happen"),
+        "outcome": Key({"enum": _OUTCOMES}, "what is known to happen: it fails every time (when absent), or sometimes"),
         "where": Key(_WHERE.schema(), "how exactly it fails", required=True),
         "reason": Key(TEXT, "why it differs", required=True),
         "issue": Key(TEXT, "where it is followed up", required=True),
@@ -72,14 +73,16 @@ def _entry(node: Node) -> Entry | None:
     if keys is None:
         return None
     text = {name: keys[name].text() for name in ("scenario", "case", "artifact", "reason", "issue", "owner") if name in keys}
+    outcome: str | None = Outcome.FAIL.value
     if "outcome" in keys:
-        keys["outcome"].choice(("fail",))
+        outcome = keys["outcome"].choice(_OUTCOMES)
     expires = _day(keys["expires"]) if "expires" in keys else None
     where = _where(keys["where"]) if "where" in keys else None
     scenario, reason, issue, owner = (text.get(name) for name in ("scenario", "reason", "issue", "owner"))
-    if scenario is None or reason is None or issue is None or owner is None or expires is None or where is None:
+    if scenario is None or reason is None or issue is None or owner is None or expires is None or where is None or outcome is None:
         return None
-    return Entry(scenario, where, reason, issue, owner, expires, node.position, text.get("case") or "*", text.get("artifact") or "*")
+    case, artifact = text.get("case") or "*", text.get("artifact") or "*"
+    return Entry(scenario, where, reason, issue, owner, expires, node.position, case, artifact, Outcome(outcome))
 
 
 def _where(node: Node) -> Where | None:

@@ -35,9 +35,9 @@ class GoldenExtension(SingleFileSnapshotExtension):
         except (FileNotFoundError, NotADirectoryError):
             return None
         except UnicodeDecodeError:
-            raise GoldenError(f"{snapshot_location}: is not UTF-8 text, so it is no golden; remove it and record it again") from None
+            raise GoldenError(f"H4001 {snapshot_location}: is not UTF-8 text, so it is no golden; remove it and record it again") from None
         except OSError as error:
-            raise GoldenError(f"{snapshot_location}: cannot be read: {error.strerror}") from None
+            raise GoldenError(f"H4003 {snapshot_location}: cannot be read: {error.strerror}") from None
 
     @classmethod
     def write_snapshot_collection(cls, *, snapshot_collection: SnapshotCollection, name_order: dict[str, int] | None = None) -> None:
@@ -48,7 +48,7 @@ class GoldenExtension(SingleFileSnapshotExtension):
             temporary.write_bytes(str(next(iter(snapshot_collection)).data).encode("utf-8"))
             temporary.replace(path)
         except OSError as error:
-            raise GoldenError(f"{path}: cannot be written: {error.strerror}") from None
+            raise GoldenError(f"H4002 {path}: cannot be written: {error.strerror}") from None
         finally:
             with suppress(OSError):  # the first error is the one to tell
                 temporary.unlink()
@@ -57,7 +57,7 @@ class GoldenExtension(SingleFileSnapshotExtension):
         try:
             Path(snapshot_location).unlink(missing_ok=True)
         except OSError as error:
-            raise GoldenError(f"{snapshot_location}: cannot be removed: {error.strerror}") from None
+            raise GoldenError(f"H4002 {snapshot_location}: cannot be removed: {error.strerror}") from None
 
 
 class GoldenStore:

@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
-from harness.faults import ServerFault
 from harness.model.reply import Reply
+from harness.model.traffic import Exchange
+from harness.servers.asking import ServerError, ServerGone, ask
+from harness.servers.exchanges import TrafficError, exchange_from_json
 from harness.servers.registry import ServerKind, find
+
+__all__ = ["ServerError", "ServerGone", "ServerProcess", "ServerRefused", "ServerStartError"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _TAIL: Final = 4000
@@ -30,16 +34,8 @@ _ADMIN_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 5.0
 
 
-class ServerError(ServerFault):
-    """Something about a server went wrong; the message says which server and what to do."""
-
-
 class ServerStartError(ServerError):
     """The process did not become ready."""
-
-
-class ServerGone(ServerError):
-    """The process has ended or does not answer."""
 
 
 class ServerRefused(ServerError):
@@ -111,18 +107,17 @@ class ServerProcess:
         requests: list[dict[str, object]] = answer["requests"]
         return requests
 
+    def traffic(self) -> tuple[Exchange, ...]:
+        """All requests since the last reset with the raw bytes of their answers."""
+        answer = self._call("GET", "/traffic", None)
+        try:
+            return tuple(exchange_from_json(item) for item in answer["exchanges"])
+        except (KeyError, TypeError, TrafficError) as error:
+            raise ServerGone(f"server {self.kind.name} tells of its traffic in a form that is not understood: {error}") from error
+
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """One request of the harness's own to the public port, on a connection of its own; the server records it like any other."""
-        public = urlsplit(self.url)
-        connection = http.client.HTTPConnection(public.hostname or "", public.port, timeout=_ADMIN_SECONDS)
-        try:
-            connection.request(method, path, body, dict(headers))
-            response = connection.getresponse()
-            return Reply(response.status, tuple(response.getheaders()), response.read())
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            raise ServerGone(f"server {self.kind.name} gave no answer to {method} {path}: {type(error).__name__}: {error}") from error
-        finally:
-            connection.close()
+        return ask(self.url, self.kind.name, method, path, body, headers)
 
     def stop(self) -> None:
         """Ends the process and frees what belongs to it; may be called again."""

@@ -1,4 +1,4 @@
-"""Records every request that a server gets, as received: header case and order, body bytes, connection, and the status that was sent."""
+"""Records every request that a server gets, as received: header case and order, body bytes, connection, and what it was answered with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import contextlib
 from dataclasses import dataclass
 from typing import Final
 
+from harness.model.traffic import Exchange
+from harness.servers.exchanges import exchange_to_json
 from harness.servers.strict_json import JsonTextError, parse
+from harness.servers.tap import Answer, AnswerStore
 
 MAX_REQUESTS: Final = 100_000
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -24,6 +27,7 @@ class Received:
     query: str
     headers: tuple[tuple[str, str], ...]
     connection: int
+    answer: Answer
     body: bytes = b""
     status: int | None = None
 
@@ -45,6 +49,11 @@ class Received:
                 entry["json"] = parse(self.body, MAX_BODY)
         return entry
 
+    def exchange(self) -> Exchange:
+        """The request with the raw bytes of its answer."""
+        target = f"{self.path}?{self.query}" if self.query else self.path
+        return Exchange(self.method, target, self.headers, self.body, self.answer.pieces(), self.answer.ending, self.answer.cut)
+
     def _text(self) -> str | None:
         try:
             return self.body.decode("utf-8")
@@ -61,12 +70,13 @@ class Recorder:
         self._count = 0
         self._kept = 0
         self._dropped = 0
+        self._answers = AnswerStore()
 
     def open(self, method: str, target: tuple[str, str], headers: tuple[tuple[str, str], ...], connection: int) -> Received:
         """A new entry for a request to ``target`` (path and query) on the connection with this process-wide identity."""
         self._count += 1
         number = self._connections.setdefault(connection, len(self._connections) + 1)
-        entry = Received(self._count, method, *target, headers, number)
+        entry = Received(self._count, method, *target, headers, number, Answer(self._answers))
         self._entries.append(entry)
         if len(self._entries) > MAX_REQUESTS:
             self._drop()
@@ -82,6 +92,14 @@ class Recorder:
     def document(self) -> dict[str, object]:
         """All entries; ``dropped`` says how many older ones were given up for the limits."""
         return {"format": 1, "dropped": self._dropped, "requests": [entry.document() for entry in self._entries]}
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All requests with their answers."""
+        return tuple(entry.exchange() for entry in self._entries)
+
+    def traffic(self) -> dict[str, object]:
+        """The same as a document; ``dropped`` as in the other one."""
+        return {"format": 1, "dropped": self._dropped, "exchanges": [exchange_to_json(exchange) for exchange in self.exchanges()]}
 
     def _drop(self) -> None:
         self._kept -= len(self._entries.pop(0).body)

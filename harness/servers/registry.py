@@ -2,7 +2,7 @@
 
 The process contract: ``python -m MODULE --port 0 --admin-port 0 --exit-with-stdin`` prints one JSON line
 ``{"format": 1, "ready": true, "url": …, "admin": …, "pid": …}`` when it serves, ends at the end of its standard input, and answers
-``POST /reset`` and ``GET /requests`` on the admin port.
+``POST /reset``, ``GET /requests`` and ``GET /traffic`` on the admin port.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from harness.servers.tap import Answer, TappedTransport
+
 MAX_HEAD: Final = 64 * 1024
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0) if hasattr(socket, "SO_REUSEPORT") else struct.pack("hh", 1, 0)
 _identities: Final = itertools.count(1)
@@ -49,10 +51,20 @@ class Wire:
     def __init__(self, connection: _Connection) -> None:
         self.identity = next(_identities)
         self._connection = connection
-        self._transport: asyncio.Transport | None = None
+        self._transport: TappedTransport | None = None
 
-    def attach(self, transport: asyncio.Transport) -> None:
+    def attach(self, transport: TappedTransport) -> None:
         self._transport = transport
+
+    def tell(self, answer: Answer) -> None:
+        """From now on what goes out belongs to this answer."""
+        if self._transport is not None:
+            self._transport.answer = answer
+
+    def lost(self) -> None:
+        """The connection is gone; what is done to it from now on is no part of an answer."""
+        if self._transport is not None:
+            self._transport.answer = None
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Names and values of the current request in the order and case in which they came."""
@@ -85,7 +97,7 @@ class Wire:
         endpoint = self._transport.get_extra_info("socket")
         if endpoint is not None:
             endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
-        self._transport.abort()
+        self._transport.reset()
 
     def abort(self) -> None:
         """Ends the connection at once."""
@@ -110,5 +122,10 @@ class WireProtocol(H11Protocol):
         self.app_state = {**app_state, "wire": self.wire}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
-        super().connection_made(transport)
-        self.wire.attach(transport)
+        tapped = TappedTransport(transport)
+        self.wire.attach(tapped)
+        super().connection_made(tapped)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.wire.lost()
+        super().connection_lost(exc)

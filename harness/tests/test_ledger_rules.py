@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.ledger.apply import apply, unused
+from harness.ledger.apply import apply, expired, unused
 from harness.ledger.entries import Ledger
 from harness.ledger.reader import read_ledger
 from harness.load.errors import ScenarioError
@@ -83,7 +83,7 @@ def test_another_text_stays_red_and_says_so(write: Write) -> None:
     after = apply(result(stderr=b"Traceback"), write(ENTRY), TODAY)
     assert after.verdict is Verdict.FAILED
     (note,) = after.details["ledger"]  # type: ignore[misc]  # details are of any type
-    assert note.endswith(r"expects stderr of step resume to match WinError 1005\d, and it does not")
+    assert note.endswith(r'expects stderr of step resume to match "WinError 1005\d", and it does not')
 
 
 def test_without_a_stream_the_finding_must_match(write: Write) -> None:
@@ -112,6 +112,35 @@ def test_a_cell_that_passes_although_it_is_listed_fails(write: Write) -> None:
     assert after.verdict is Verdict.FAILED
     assert [item.aspect for item in after.findings] == ["ledger"]
     assert after.findings[0].message.endswith("expects it to fail in step resume: remove the entry")
+
+
+FLAKY = ENTRY + 'outcome = "flaky"\n'
+RETRIED = Finding(
+    "resume", "flaky", "needed 2 runs: run 1 failed with text that retry knows", Position(Path("x.toml"), 3), ("+ run 1: WinError 10054",), "retry"
+)
+
+
+def test_what_fails_sometimes_may_pass_fail_or_hold_at_the_second_try(write: Write) -> None:
+    passed, retried = result(Verdict.PASSED, ()), result(findings=(RETRIED,), stderr=b"")
+    assert apply(passed, write(FLAKY), TODAY) == passed
+    assert apply(result(), write(FLAKY), TODAY).verdict is Verdict.EXPECTED_FAILURE
+    assert apply(retried, write(FLAKY), TODAY).verdict is Verdict.EXPECTED_FAILURE
+    assert apply(retried, write(FLAKY.replace("WinError 1005", "WinError 2005")), TODAY).verdict is Verdict.FAILED
+    assert apply(retried, write(FLAKY.replace('step = "resume"', 'step = "after"')), TODAY).verdict is Verdict.FAILED
+
+
+def test_a_second_try_is_not_what_a_certain_failure_looks_like(write: Write) -> None:
+    after = apply(result(findings=(RETRIED,), stderr=b""), write(ENTRY), TODAY)
+    assert after.verdict is Verdict.FAILED
+    (note,) = after.details["ledger"]  # type: ignore[misc]  # details are of any type
+    assert note.endswith('expects a failure of step resume, but it held when it was tried again: that is outcome = "flaky"')
+
+
+def test_an_entry_that_has_expired_is_red_even_where_the_cell_passes(write: Write) -> None:
+    late = date(2026, 6, 16)
+    assert apply(result(Verdict.PASSED, ()), write(FLAKY), late).verdict is Verdict.FAILED
+    assert [entry.scenario for entry in expired(write(FLAKY), late)] == ["feature/upgrade/*"]
+    assert expired(write(FLAKY), TODAY) == ()
 
 
 @pytest.mark.parametrize("verdict", [Verdict.HARNESS_ERROR, Verdict.UNSUPPORTED])
@@ -143,7 +172,7 @@ def test_case_and_artifact_may_be_left_out(write: Write) -> None:
         (ENTRY.replace("2026-06-15", "2026-06-15T00:00:00Z"), "H3001", (10, 11), "without a time"),
         (ENTRY.replace(r"1005\d", "(1005"), "H2401", (6, 57), "regular expression"),
         (ENTRY.replace('"stderr"', '"stdrr"'), "H2103", (6, 37), "stderr"),
-        (ENTRY + 'outcome = "flaky"\n', "H2103", (11, 11), "flaky"),
+        (ENTRY + 'outcome = "slow"\n', "H2103", (11, 11), "flaky"),
         (ENTRY + ENTRY, "H3002", (12, 1), "line 2"),
         ("entry = 1\n", "H2102", (2, 9), "a list"),
     ],

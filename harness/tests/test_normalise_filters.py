@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.model.artifact import Artifact, Tree
 from harness.normalise.identity import Identities
-from harness.normalise.registry import FILTERS, decode, normalise
+from harness.normalise.registry import FILTERS, Filter, decode, normalise
 from harness.normalise.subject import Subject
 
 ROOT = Path("/srv/cells-ab12/c0000001")
@@ -114,6 +114,32 @@ def test_normalising_twice_is_normalising_once(text: str, about: Subject) -> Non
     assert normalise(once, about) == once
 
 
+@given(PIECES, SUBJECTS, st.sampled_from(FILTERS))
+def test_every_filter_by_itself_does_its_work_at_once(text: str, about: Subject, filter_: tuple[str, Filter]) -> None:
+    once = filter_[1](text, about)
+    assert filter_[1](once, about) == once
+
+
+@given(st.lists(PIECES.map(lambda text: text.replace("\r", "")), max_size=4), SUBJECTS)
+def test_a_line_reads_the_same_in_whatever_stream_and_step_it_stands(texts: list[str], about: Subject) -> None:
+    assert normalise("\n".join(texts), about) == "\n".join(normalise(text, about) for text in texts)
+
+
+@given(PIECES, SUBJECTS)
+def test_the_order_of_the_filters_is_fixed_and_one_round_of_it_is_nearly_always_enough(text: str, about: Subject) -> None:
+    assert [name for name, _ in FILTERS] == ["line-ends", "sandbox", "program", "server", "version"]
+    round_ = text
+    for _, apply in FILTERS:
+        round_ = apply(round_, about)
+    assert normalise(round_, about) == normalise(text, about)
+
+
+def test_the_sandbox_is_named_before_an_artifact_that_lies_in_it_and_paths_before_addresses() -> None:
+    inside = Artifact("a", "k", "t", ROOT / "work" / "dist" / "omni", "", 0, "", tree=Tree(ROOT / "work" / "dist", "", 1))
+    about = Subject(inside, ROOT / "work", ROOT / "home", ROOT / "tmp", {"plane": "http://127.0.0.1:4123"})
+    assert normalise(f"{ROOT}/work/dist/omni http://127.0.0.1:4123{ROOT}/work", about) == "<sandbox>/dist/omni <url:plane><sandbox>"
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r/0123456789"), max_size=20), max_size=8), st.integers(0, 8), SUBJECTS)
 def test_lines_without_a_needle_come_out_unchanged_and_in_place(lines: list[str], at: int, about: Subject) -> None:
     noisy = [*lines[:at], f"{ROOT}/work http://127.0.0.1:41233", *lines[at:]]
@@ -147,3 +173,16 @@ def test_equal_values_have_equal_numbers_within_their_kind() -> None:
     attempt = identities.copy()
     assert attempt.placeholder("time", "c") == "<time:3>"
     assert identities.placeholder("time", "d") == "<time:3>"
+
+
+USES = st.lists(st.tuples(st.sampled_from(["time", "id"]), st.sampled_from("abcd")), max_size=12)
+
+
+@given(USES, USES)
+def test_a_placeholder_stands_for_one_value_over_every_stream_and_step(first: list[tuple[str, str]], second: list[tuple[str, str]]) -> None:
+    identities = Identities()
+    shown = [(kind, value, identities.placeholder(kind, value)) for kind, value in (*first, *second)]
+    for kind, value, text in shown:
+        for other_kind, other_value, other_text in shown:
+            assert (text == other_text) == ((kind, value) == (other_kind, other_value))
+    assert [identities.copy().placeholder(kind, value) for kind, value, _ in shown] == [text for _, _, text in shown]

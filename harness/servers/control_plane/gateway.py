@@ -46,6 +46,7 @@ class _Public:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         world, wire = self._plane.world, scope["state"]["wire"]
         entry = world.recorder.open(scope["method"], _target(scope), wire.headers(), wire.identity)
+        wire.tell(entry.answer)
         with world.request(wire):
             try:
                 await self._answer(world, entry, scope, receive, _noting(world, entry, wire, send))
@@ -149,6 +150,10 @@ def _admin_router(plane: Plane, url: str) -> Router:
         await _settle()
         return _document(plane.world.recorder.document())
 
+    async def traffic(request: Request) -> Response:
+        await _settle()
+        return _document(plane.world.recorder.traffic())
+
     async def faults(request: Request) -> Response:
         body, upload = await _body(request.receive, MAX_DOCUMENT)
         if upload is not _Upload.WHOLE:
@@ -160,10 +165,15 @@ def _admin_router(plane: Plane, url: str) -> Router:
         return _document({"format": 1})
 
     async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _refusal("the admin port answers POST /reset, POST /faults and GET /requests", 404)
+        answer = _refusal("the admin port answers POST /reset, POST /faults, GET /requests and GET /traffic", 404)
         await answer(scope, receive, send)
 
-    routes = [ExactRoute("POST", "/reset", reset), ExactRoute("GET", "/requests", requests), ExactRoute("POST", "/faults", faults)]
+    routes = [
+        ExactRoute("POST", "/reset", reset),
+        ExactRoute("GET", "/requests", requests),
+        ExactRoute("GET", "/traffic", traffic),
+        ExactRoute("POST", "/faults", faults),
+    ]
     return Router(routes, redirect_slashes=False, default=unknown)
 
 
