@@ -4,16 +4,22 @@ It only translates: hooks on one side, the engine (which never imports pytest) o
 or anywhere else with ``pytest -p harness.plugin``.
 
 What runs: ``pytest`` alone runs the Python tests of ``testpaths`` and all scenarios. As soon as an artifact or a scenario tree is named
-(``--artifact``, ``--scenarios``, ``--artifacts``) and no path is, only scenarios run. A path or node id is always obeyed as it stands.
+(``--artifact``, ``--scenarios``, ``--artifacts``, ``--shard``) and no path is, only scenarios run. A path or node id is always obeyed as it stands.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import pytest
 
 from harness.plugin.cells import Cells
 from harness.plugin.controller import Controller
-from harness.plugin.settings import add_options, resolve
+from harness.plugin.settings import Settings, add_options, only_scenarios, resolve
+from harness.plugin.shards import Shards
+
+FOR_PYTHON_ONLY: Final = ("hypothesispytest",)
+"""Plugins that serve tests in Python alone, and load a whole library at the end of a run that had none."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     # A broken scenario file is reported as one error; it must not keep the other files from running.
     config.option.continue_on_collection_errors = True
+    _leave_out(config, settings)
     config.pluginmanager.register(Cells(config, settings), "conformance-cells")
+    config.pluginmanager.register(Shards(settings), "conformance-shards")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(config, settings), "conformance-controller")
+
+
+def _leave_out(config: pytest.Config, settings: Settings) -> None:
+    """A run of scenarios alone does without them: a quarter of a second of every such run."""
+    if only_scenarios(config, settings):
+        for name in FOR_PYTHON_ONLY:
+            plugin = config.pluginmanager.get_plugin(name)
+            if plugin is not None:
+                config.pluginmanager.unregister(plugin)

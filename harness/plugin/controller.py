@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
 
+from harness.coverage.exercise import put_together
 from harness.model.verdict import Verdict
 from harness.perf.errors import TimingLockError
 from harness.perf.lock import functional_lock
-from harness.plugin.agreement import Refusal, Report, Write, settle
+from harness.plugin.aftermath import complete_failures, write_pending
 from harness.plugin.cells import FACTS
 from harness.plugin.folder import RunFolder
 from harness.plugin.goldens import GoldenError, GoldenStore
-from harness.plugin.outcome import ATTRIBUTE, Outcome, artifact_of, lost_cell, node_of, outcome_of, status
+from harness.plugin.outcome import ATTRIBUTE, Outcome, artifact_of, lost_cell, node_of, outcome_of, slim, status
+from harness.plugin.perturbing import obstacles
 from harness.plugin.plan import PLAN, Plan, make_plan, not_run_rows
+from harness.plugin.results import Span, run_of, write_results
 from harness.plugin.settings import Settings
 from harness.plugin.summary import Summary, print_summary
-from harness.report.events import CellEvent, NotRunEvent, Run, artifact_event, write
+from harness.report.events import CellEvent, NotRunEvent, write
+from harness.review.agreement import Refusal, Report, Write, settle
 
 
 class Node(Protocol):
@@ -36,12 +42,15 @@ class Controller:
         self.config = config
         self.settings = settings
         self._open = ExitStack()
+        self._began = datetime.now(UTC)
         self._folder: RunFolder | None = None
         self._outcomes: dict[str, Outcome] = {}
+        self._failed: list[pytest.TestReport] = []
         self._planned: list[str] = []
         self._broken: dict[str, str] = {}
         self._worker_facts: Mapping[str, object] | None = None
         self._summary: Summary | None = None
+        self._obstacles: tuple[NotRunEvent, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -58,13 +67,18 @@ class Controller:
             raise pytest.UsageError(f"{error.filename}: results cannot be written there: {error.strerror}") from None
         self._open.callback(self._folder.discard)
         self.config.stash[PLAN] = make_plan(self.settings, self._folder.path)
+        self._obstacles = obstacles(self.settings)
+        if self.settings.perturb and len(self._obstacles) == len(self.settings.perturb):
+            raise pytest.UsageError("nothing can be run: " + "; ".join(f"{row.what}: {row.why}" for row in self._obstacles))
 
     def pytest_unconfigure(self) -> None:
         self._open.close()
 
     def pytest_report_header(self) -> list[str]:
         names = ", ".join(artifact.id for artifact in self.plan.selection.artifacts)
-        return [f"artifacts of {self.plan.artifacts.program}: {names}"]
+        missing = {row.what.rpartition(" ")[2] for row in self._obstacles}
+        under = ", ".join(name for name in self.settings.perturb if name not in missing)
+        return [f"artifacts of {self.plan.artifacts.program}: {names}", *([f"each cell under: {under}"] if under else [])]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Node) -> None:
@@ -81,16 +95,22 @@ class Controller:
             self._worker_facts = facts
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed and report.nodeid.endswith(".toml"):
+        # A scenario file, or a folder of the tree that has no end.
+        if report.failed and (report.nodeid.endswith(".toml") or (self.config.rootpath / report.nodeid).is_relative_to(self.settings.scenarios)):
             first = next(iter(report.longreprtext.strip().splitlines()), "")
             self._broken[report.nodeid] = f"cannot be loaded: {first.removeprefix(report.nodeid).lstrip(':')}"
 
+    @pytest.hookimpl(trylast=True)  # what is kept of the report is decided when everybody has seen the whole of it
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome = outcome_of(report)
         if outcome is None and report.failed and report.nodeid not in self._outcomes:
             outcome = lost_cell(report, self.config.rootpath, self.settings.scenarios)
         if outcome is not None:
             self._outcomes[report.nodeid] = outcome
+            if report.failed:
+                self._failed.append(report)
+            if report.passed:
+                slim(report)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         return status(report)
@@ -105,22 +125,37 @@ class Controller:
         undisturbed = facts.get("whole") is True and not facts.get("deselected")
         goldens = _texts(facts, "goldens") if undisturbed and self.settings.unused != "ignored" else []
         writes, refusals, removed = self._update(planned, goldens)
+        complete_failures(self._failed, self._outcomes, self.plan.artifacts.reference, every=self.config.option.verbose >= 2)
+        # What holds under changed circumstances only is nothing that anybody could accept as the expected output.
+        pending = not (self.settings.update or self.settings.perturb) and write_pending(
+            self._folder.path, self.plan, self._outcomes, _artifacts_by_case(planned), GoldenStore(self.settings.snapshots)
+        )
         events = tuple(outcome.event for outcome in self._outcomes.values())
         self._summary = Summary(
             artifacts=tuple(artifact.id for artifact in self.plan.selection.artifacts),
             cells=events,
-            not_run=self._not_run(planned),
+            not_run=(*(NotRunEvent(row.what, row.why) for row in not_run_rows(self.plan)), *self._obstacles),
+            stopped=self._stopped(planned),
             written=tuple(item.key for item in writes),
             refused=tuple(refusals),
             removed=tuple(removed),
             unused=tuple(key for key in goldens if key not in removed),
             unused_entries=tuple(_texts(facts, "entries")) if undisturbed else (),
-            nothing_ran=bool(planned) and not any(_ran(event) for event in events),
-            empty=not planned and not self._broken and not facts.get("deselected") and not self.config.option.keyword,
+            expired_entries=tuple(_texts(facts, "expired")) if undisturbed else (),
+            pending=pending,
+            # What a single shard holds says nothing about the suite; its whole is judged when the shards are merged.
+            nothing_ran=bool(planned) and self.settings.shard is None and not any(_ran(event) for event in events),
+            empty=not planned and not self._broken and not facts.get("deselected") and not self.config.option.keyword and not _others(facts),
+            empty_shard=not planned and bool(_others(facts)),
         )
-        artifacts = tuple(artifact_event(artifact) for artifact in self.plan.selection.artifacts)
-        write(self._folder.path / "events.jsonl", Run(self.plan.artifacts.program, artifacts, events, self._summary.not_run))
+        run = run_of(self.settings, self.plan, self._summary, facts, Span.until_now(self._began))
+        write(self._folder.path / "events.jsonl", run)
+        if not self.settings.perturb:
+            cases = len({(event.scenario, event.case) for event in events})
+            source = f"the run of {cases} cases on {', '.join(artifact.id for artifact in self.plan.selection.artifacts)}"
+            put_together(self._folder.path, source, whole=undisturbed and not self._summary.stopped)
         self._folder.publish()
+        self._summary = replace(self._summary, unwritten=write_results(run, self.settings))
         if self._summary.is_red(self.settings) and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -131,9 +166,9 @@ class Controller:
     def _is_cell(self, node_id: str) -> bool:
         return ".toml::" in node_id and node_id.endswith("]")
 
-    def _not_run(self, planned: Sequence[str]) -> tuple[NotRunEvent, ...]:
-        rows = [NotRunEvent(row.what, row.why) for row in not_run_rows(self.plan)]
-        rows += [NotRunEvent(path, reason) for path, reason in self._broken.items()]
+    def _stopped(self, planned: Sequence[str]) -> tuple[NotRunEvent, ...]:
+        """What was selected and did not come to be run."""
+        rows = [NotRunEvent(path, reason) for path, reason in self._broken.items()]
         missed = [node_id for node_id in planned if node_id not in self._outcomes]
         if missed:
             rows.append(NotRunEvent(f"{len(missed)} cells", f"the run was stopped before them; the first is {missed[0]}"))
@@ -143,11 +178,8 @@ class Controller:
         """Write what all artifacts agree on, remove what nobody uses; what the file system refuses is reported, not raised."""
         if not self.settings.update:
             return [], [], []
-        artifacts: dict[str, set[str]] = {}
-        for node_id in planned:
-            artifacts.setdefault(node_of(node_id), set()).add(artifact_of(node_id))
         reports = [Report(item.node, item.event.artifact, item.event.verdict, item.uses) for item in self._outcomes.values()]
-        writes, refusals = settle(reports, {case: frozenset(ids) for case, ids in artifacts.items()}, new_only=self.settings.new_only)
+        writes, refusals = settle(reports, _artifacts_by_case(planned), new_only=self.settings.new_only)
         store = GoldenStore(self.settings.snapshots)
         done: list[Write] = []
         removed: list[str] = []
@@ -164,6 +196,20 @@ class Controller:
             except GoldenError as error:
                 refusals.append(Refusal(key, str(error)))
         return done, refusals, removed
+
+
+def _artifacts_by_case(planned: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Node id without the artifact to the artifacts that were to run it."""
+    artifacts: dict[str, set[str]] = {}
+    for node_id in planned:
+        artifacts.setdefault(node_of(node_id), set()).add(artifact_of(node_id))
+    return {case: frozenset(ids) for case, ids in artifacts.items()}
+
+
+def _others(facts: Mapping[str, object]) -> int:
+    """How many cells were selected before they were divided into shards."""
+    whole = facts.get("whole_selection")
+    return int(whole["cells"]) if isinstance(whole, dict) else 0
 
 
 def _ran(event: CellEvent) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from harness.coverage.exercise import ExerciseLog
 from harness.execute.cell import run_cell
 from harness.execute.process import LocalSpawner
 from harness.execute.sandbox import SandboxRoot
@@ -16,10 +18,13 @@ from harness.model.artifact import Artifact
 from harness.model.scenario import Case, Scenario
 from harness.model.verdict import CellResult, Verdict
 from harness.plugin.agreement import defer
-from harness.plugin.failure import raw_path, raw_streams
 from harness.plugin.goldens import GoldenStore
+from harness.plugin.keeping import Keeper
+from harness.plugin.levels import HistoryError, LastRelease, weigh
+from harness.plugin.perturbing import Circumstance, circumstances, together
 from harness.plugin.plan import Plan
 from harness.plugin.settings import Settings
+from harness.transport.registry import transport_for
 
 
 class Engine:
@@ -32,35 +37,56 @@ class Engine:
         self._today = datetime.now(UTC).date()
         self._open = ExitStack()
         self._services: Services | None = None
+        self._circumstances: tuple[Circumstance, ...] = ()
+        self._release = LastRelease(settings.root / "reports")
+        self._goldens = GoldenStore(settings.snapshots)
+        self._log = ExerciseLog(plan.directory)
+        self._keeper = Keeper(plan.directory, settings.scenarios, plan.artifacts.program, self._goldens, settings.raw, settings.capsules)
 
     def perform(self, scenario: Scenario, case: Case, artifact: Artifact) -> CellResult:
         """The verdict of a cell, known differences applied; the raw output of a cell that is not as it should be is kept."""
         if self._services is None:
             self._services = self._start()
-        result = apply(run_cell(scenario, case, artifact, self._services), self._ledger, self._today)
+        result = self._result(scenario, case, artifact, self._services)
         if self._settings.update:
             result = defer(result)
-        if result.verdict in (Verdict.FAILED, Verdict.HARNESS_ERROR):
-            self._write_raw(result)
-        return result
+        result = self._weighed(result, scenario)
+        if result.verdict is Verdict.PASSED and not self._settings.perturb:
+            self._log.add(result.observations, len(transport_for(artifact).argv(artifact, ())))
+        kept = self._keeper.keep(result, scenario, artifact)
+        return replace(result, details={**result.details, "kept": kept}) if kept else result
+
+    def _result(self, scenario: Scenario, case: Case, artifact: Artifact, services: Services) -> CellResult:
+        if not self._settings.perturb:
+            return apply(run_cell(scenario, case, artifact, services), self._ledger, self._today)
+        results = []
+        for item in self._circumstances:
+            item.spawner.begin()
+            result = apply(run_cell(scenario, case, artifact, item.services), self._ledger, self._today)
+            results.append((item.perturbation.name, item.settled(result)))
+        return together(results)
+
+    def _weighed(self, result: CellResult, scenario: Scenario) -> CellResult:
+        try:
+            return weigh(result, scenario, self._release)
+        except HistoryError as error:
+            return replace(result, verdict=Verdict.HARNESS_ERROR, reason=str(error))
 
     def close(self) -> None:
+        self._log.close()
         self._open.close()
         self._services = None
 
     def _start(self) -> Services:
         keep = self._settings.keep
+        servers = self._open.enter_context(open_servers())
+        if self._settings.perturb:
+            self._circumstances = circumstances(self._settings, servers, self._goldens, self._open)
         return Services(
             sandboxes=self._open.enter_context(SandboxRoot.create(keep=keep)),
-            servers=self._open.enter_context(open_servers()),
-            goldens=GoldenStore(self._settings.snapshots),
+            servers=servers,
+            goldens=self._goldens,
             spawner=LocalSpawner(),
+            record=self._settings.capsules,
             keep=keep,
         )
-
-    def _write_raw(self, result: CellResult) -> None:
-        for observation in result.observations:
-            for stream in raw_streams(observation):
-                path = self._plan.directory / raw_path(result, observation.step, stream)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(observation.stdout if stream == "stdout" else observation.stderr)

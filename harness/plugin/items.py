@@ -15,11 +15,12 @@ import pytest
 
 from harness.load.errors import ScenarioError
 from harness.load.render import render
-from harness.load.scenarios import load_file
+from harness.load.scenarios import folder_loop, load_file
 from harness.model.artifact import Artifact
 from harness.model.scenario import Case, Scenario
 from harness.model.verdict import CellResult, Verdict
 from harness.plugin.failure import Wording, failure_text, harness_error_text
+from harness.plugin.levels import is_tolerated
 from harness.plugin.outcome import attach
 
 Perform = Callable[[Scenario, Case, Artifact], CellResult]
@@ -57,7 +58,7 @@ class ScenarioItem(pytest.Item):
 
     def runtest(self) -> None:
         assert self.result is not None
-        if self.result.verdict is Verdict.EXPECTED_FAILURE:
+        if self.result.verdict is Verdict.EXPECTED_FAILURE or is_tolerated(self.result):
             pytest.xfail(self.result.reason)  # does nothing under --runxfail, which then shows the failure
         if self.result.verdict is not Verdict.PASSED:
             raise CellFailed(self.result.reason)
@@ -75,6 +76,8 @@ class ScenarioItem(pytest.Item):
         decided = report.when == "call" or (report.when == "setup" and not report.passed)
         if self.result is None or not decided:
             return
+        report.keywords = {}  # the parts of the node id, for every cell again, and nobody reads them
+        report.duration = self.result.seconds  # of both phases: the cell was performed in the first one
         attach(report, self.scenario, self.result)
         if self.result.verdict is Verdict.HARNESS_ERROR:
             report.longrepr = harness_error_text(self.scenario, self.result, self.parent.wording)
@@ -120,3 +123,18 @@ class ScenarioFile(pytest.File):
 
 def item_name(scenario: Scenario, case: Case, artifact: str) -> str:
     return f"{case.id or scenario.path.stem}[{artifact}]"
+
+
+class EndlessFolder(pytest.Directory):
+    """A link in the tree that leads to a folder which it lies in. Nothing is collected from it, and that is an error."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        loop = folder_loop(self.path)
+        if loop is not None:
+            raise ScenarioError((loop,))
+        return iter(())
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> object:  # type: ignore[override]  # the base allows str or TerminalRepr, which is what comes
+        if isinstance(excinfo.value, ScenarioError):
+            return "\n".join(render(diagnostic) for diagnostic in excinfo.value.diagnostics)
+        return super().repr_failure(excinfo)

@@ -11,8 +11,10 @@ import pytest
 from harness.model.position import Position
 from harness.model.scenario import Scenario, Tier
 from harness.model.verdict import CellResult, Finding, Verdict
-from harness.plugin.agreement import Use, uses_of
+from harness.plugin.agreement import uses_of
 from harness.report.events import CellEvent, cell_event, cell_from_json, cell_to_json
+from harness.report.run import TOLERATED
+from harness.review.agreement import Use
 
 ATTRIBUTE = "conformance"
 UNSUPPORTED = "unsupported"
@@ -49,6 +51,11 @@ def outcome_of(report: pytest.TestReport) -> Outcome | None:
         return None
     uses = tuple(Use(key, actual, missing) for key, actual, missing in carried["uses"])
     return Outcome(node_of(report.nodeid), cell_from_json(carried["event"]), uses)
+
+
+def slim(report: pytest.TestReport) -> None:
+    """Take off what ``attach`` put on: pytest keeps every report to the end, and a run may have 50,000 of them."""
+    delattr(report, ATTRIBUTE)
 
 
 def lost_cell(report: pytest.TestReport, root: Path, scenarios: Path) -> Outcome | None:
@@ -101,8 +108,11 @@ def _position(at: str) -> Position:
 
 
 def status(report: pytest.TestReport) -> tuple[str, str, str] | None:
-    """Unsupported cells are counted by themselves: an artifact that cannot do something is not a test that was skipped."""
+    """Unsupported and tolerated cells are counted by themselves: neither is a test that was skipped, or one that is known to fail."""
     carried: Mapping[str, object] | None = getattr(report, ATTRIBUTE, None)
-    if carried is not None and report.skipped and isinstance(carried["event"], dict) and carried["event"]["verdict"] == Verdict.UNSUPPORTED.value:
+    event = carried["event"] if carried is not None and report.skipped else None
+    if not isinstance(event, dict):
+        return None
+    if event["verdict"] == Verdict.UNSUPPORTED.value:
         return UNSUPPORTED, "u", "UNSUPPORTED"
-    return None
+    return (TOLERATED, "m", "TOLERATED") if event.get(TOLERATED) is True else None

@@ -18,6 +18,7 @@ from harness.execute.sandbox import SandboxRoot
 from harness.faults import HarnessFault
 from harness.model.artifact import Artifact, ArtifactSet
 from harness.plugin.settings import Settings
+from harness.plugin.suite import suite_digest
 from harness.transport.registry import NoTransport, transport_for
 
 PROBE_SECONDS = 30.0
@@ -33,6 +34,8 @@ class Plan:
     directory: Path
     digest: str
     """SHA-256 of ``artifacts.json``, so that a worker notices when it has changed since."""
+    suite: str = ""
+    """Digest of scenarios and goldens; only the controller needs it."""
 
     @property
     def selected(self) -> frozenset[str]:
@@ -57,7 +60,7 @@ def make_plan(settings: Settings, directory: Path) -> Plan:
             _probe(artifact)
     except ArtifactError as error:
         raise pytest.UsageError(str(error)) from None
-    return Plan(artifacts, selection, directory, _digest(settings.artifacts))
+    return Plan(artifacts, selection, directory, _digest(settings.artifacts), suite_digest(settings.scenarios, settings.snapshots))
 
 
 def plan_of_worker(settings: Settings, handed: Mapping[str, object]) -> Plan:
@@ -107,5 +110,7 @@ def _probe(artifact: Artifact) -> None:
         raise ArtifactError(f"{artifact.id}: `{shown}` did not end within {PROBE_SECONDS:.0f} s")
     output = (end.stdout + b"\n" + end.stderr).decode("utf-8", "backslashreplace")
     if not pattern.search(output):
-        first = next(iter(output.split("\n")), "").strip() or "nothing on its first line"
-        raise ArtifactError(f"{artifact.id}: `{shown}` printed {first!r} ({end.exit}), which does not match {pattern.pattern!r}; publish it again")
+        first = output.split("\n")[0].strip()
+        printed = f"printed {first!r}" if first else "printed nothing on its first line"
+        listed = f"does not match {pattern.pattern!r}" if "probe" in artifact.facts else f"does not name the listed version {artifact.version}"
+        raise ArtifactError(f"{artifact.id}: `{shown}` {printed} ({end.exit}), which {listed}; publish it again")

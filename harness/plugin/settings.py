@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.perturb.registry import ALL, PERTURBATIONS, named
+from harness.plugin.division import Shard, parse_shard
+from harness.report.durations import NAME as DURATIONS
+from harness.report.formats import FORMATS
+
 PATHS = ("scenarios", "artifacts", "snapshots")
 """Options whose value is a path."""
 
@@ -25,6 +30,10 @@ class Settings:
     patterns: tuple[str, ...]
     """What ``--artifact`` named; empty means the default selection."""
     keep: bool
+    raw: bool
+    """Keep the raw output of every cell, and show it in failures beside what was compared."""
+    capsules: bool
+    """Make a replay capsule of every cell, not only of those that fail."""
     update: bool
     new_only: bool
     clean_up: bool
@@ -33,6 +42,15 @@ class Settings:
     """What goldens that no scenario uses are: ``error``, ``warning`` or ``ignored``."""
     replay: tuple[str, ...]
     """Options that a replay command must repeat."""
+    outputs: tuple[tuple[str, Path], ...] = ()
+    """Result formats by name, and the file that each is written to."""
+    step_summary: Path | None = None
+    """The page of the CI step, to which the summary is appended."""
+    shard: Shard | None = None
+    durations: Path | None = None
+    """What the suite is divided by."""
+    perturb: tuple[str, ...] = ()
+    """The perturbations under which every cell is run, each by itself; none is a run as usual."""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -47,7 +65,21 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--scenarios", metavar="DIR", help="scenario tree (default: scenarios/ in the rootdir)")
     group.addoption("--artifacts", metavar="FILE", help="list of artifacts (default: dist/artifacts.json in the rootdir)")
     group.addoption("--snapshots", metavar="DIR", help="goldens, shared by all artifacts (default: snapshots/ beside the scenario tree)")
+    for item in FORMATS.values():
+        if item.option:
+            group.addoption(item.option, dest=_dest(item.name), metavar="FILE", help=f"write the results: {item.help}")
+    group.addoption("--shard", metavar="I/N", help="run part I of N, divided by how long cases took; merge the results with: conformance merge")
+    group.addoption("--shard-by", metavar="FILE", help=f"durations or results to divide by (default: {DURATIONS} in the scenario tree, where there is one)")
+    group.addoption(
+        "--perturb",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help=f"run under changed circumstances, each by itself: {', '.join(PERTURBATIONS)}, or {ALL}; never writes goldens",
+    )
     group.addoption("--keep", action="store_true", help="keep the sandbox of every cell and say where it is")
+    group.addoption("--raw", action="store_true", help="show in failures what was printed before normalising, and keep the raw output of every cell")
+    group.addoption("--capsules", action="store_true", help="make a replay capsule of every cell, not only of those that fail")
 
 
 def resolve(config: pytest.Config) -> Settings | None:
@@ -56,18 +88,20 @@ def resolve(config: pytest.Config) -> Settings | None:
     given = config.getoption("scenarios")
     root = _root(config)
     scenarios = _absolute(start, given) if given else root / "scenarios"
-    named = bool(given or config.getoption("artifact") or config.getoption("artifacts"))
+    shard = _shard(config)
+    named = bool(given or config.getoption("artifact") or config.getoption("artifacts") or shard or config.getoption("perturb"))
     if not scenarios.is_dir():
         if named:
             raise pytest.UsageError(f"there is no scenario tree at {scenarios}; name it with --scenarios DIR")
         return None
     if not _touches(config, scenarios, named=named):
         if named:
-            raise pytest.UsageError(f"--artifact, --artifacts and --scenarios have no effect here: no path given leads into {scenarios}")
+            raise pytest.UsageError(f"--artifact, --artifacts, --scenarios, --shard and --perturb have no effect here: no path given leads into {scenarios}")
         return None
     artifacts = config.getoption("artifacts")
     snapshots = config.getoption("snapshots")
     update = bool(config.getoption("update_snapshots", False) or config.getoption("update_new_snapshots_only", False))
+    perturb = _perturb(config, update)
     if update and os.environ.get("CI", "").lower() in ("1", "true"):
         raise pytest.UsageError("goldens are never written while CI=true; update them in a working copy and commit them")
     unused = "error"
@@ -82,12 +116,63 @@ def resolve(config: pytest.Config) -> Settings | None:
         snapshots=_absolute(start, snapshots) if snapshots else scenarios.parent / "snapshots",
         patterns=tuple(config.getoption("artifact")) or _artifacts_of_node_ids(config),
         keep=bool(config.getoption("keep")),
+        raw=bool(config.getoption("raw")),
+        capsules=bool(config.getoption("capsules")),
         update=update,
         new_only=bool(config.getoption("update_new_snapshots_only", False)),
         clean_up=not config.getoption("no_cleanup", False),
         unused=unused,
         replay=_replay(config, root),
+        outputs=tuple((item.name, _absolute(start, value)) for item in FORMATS.values() if (value := _asked(config, item.name))),
+        step_summary=Path(page) if (page := os.environ.get("GITHUB_STEP_SUMMARY")) else None,
+        shard=shard,
+        durations=_durations(config, scenarios) if shard else None,
+        perturb=perturb,
     )
+
+
+def _dest(name: str) -> str:
+    return f"conformance_{name}"
+
+
+def _asked(config: pytest.Config, name: str) -> str | None:
+    value: str | None = config.getoption(_dest(name), None)
+    return value
+
+
+def _shard(config: pytest.Config) -> Shard | None:
+    text = config.getoption("shard")
+    if not text:
+        if config.getoption("shard_by"):
+            raise pytest.UsageError("--shard-by has no effect without --shard")
+        return None
+    try:
+        return parse_shard(text)
+    except ValueError as error:
+        raise pytest.UsageError(f"--shard: {error}") from None
+
+
+def _perturb(config: pytest.Config, update: bool) -> tuple[str, ...]:
+    texts: list[str] = config.getoption("perturb")
+    if not texts:
+        return ()
+    try:
+        names = tuple(item.name for item in named(texts))
+    except ValueError as error:
+        raise pytest.UsageError(f"--perturb: {error}") from None
+    if update:
+        raise pytest.UsageError("goldens are never written by a perturbed run; leave out --perturb, or the update")
+    if config.getoption("capsules"):
+        raise pytest.UsageError("a capsule replays a cell as it usually runs; leave out --perturb, or --capsules")
+    return names
+
+
+def _durations(config: pytest.Config, scenarios: Path) -> Path | None:
+    given = config.getoption("shard_by")
+    if given:
+        return _absolute(config.invocation_params.dir, given)
+    committed = scenarios / DURATIONS
+    return committed if committed.exists() else None
 
 
 def _root(config: pytest.Config) -> Path:
@@ -99,7 +184,8 @@ def _root(config: pytest.Config) -> Path:
     start = config.invocation_params.dir
     if config.inipath is not None and start.is_relative_to(config.rootpath):
         return config.rootpath
-    misled = any(config.getoption(name) for name in PATHS)
+    written = [_dest(item.name) for item in FORMATS.values() if item.option]
+    misled = any(config.getoption(name) for name in (*PATHS, "shard_by", *written))
     return start if misled else config.rootpath
 
 
@@ -118,6 +204,12 @@ def _touches(config: pytest.Config, scenarios: Path, *, named: bool) -> bool:
         config.args.append(str(scenarios))
         return True
     return covered
+
+
+def only_scenarios(config: pytest.Config, settings: Settings) -> bool:
+    """Whether every path given leads into the scenario tree, so that no test in Python can be met."""
+    paths = [_absolute(config.invocation_params.dir, argument.split("::")[0]) for argument in config.args]
+    return all(path == settings.scenarios or settings.scenarios in path.parents for path in paths)
 
 
 def _artifacts_of_node_ids(config: pytest.Config) -> tuple[str, ...]:
@@ -142,6 +234,7 @@ def _replay(config: pytest.Config, root: Path) -> tuple[str, ...]:
         if value:
             path = _absolute(config.invocation_params.dir, value)
             options.append(shlex.quote(f"--{name}={relative_to_root(path, root)}"))
+    options += [shlex.quote(f"--perturb={names}") for names in config.getoption("perturb")]
     arguments = [str(argument) for argument in config.invocation_params.args]
     if "harness.plugin" in arguments or "-pharness.plugin" in arguments:
         options.insert(0, "-p harness.plugin")

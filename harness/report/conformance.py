@@ -1,4 +1,4 @@
-"""The functional run in numbers, taken from its event file; a file without its end is an error, and so is one without a single cell."""
+"""The functional run in numbers, taken from its results; a run without a single cell is an error."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ NAMED_FAILURES = 20
 BAD = (Verdict.FAILED, Verdict.HARNESS_ERROR)
 
 
-def read_conformance(path: Path) -> Conformance:
-    """The counts of the run that ``path`` records; ``harness.report.events.EventsError`` when it does not record one completely."""
-    run = events.read(path)
+def conformance_of(run: events.Run, path: Path) -> Conformance:
+    """The counts of a run that was read from ``path``."""
     if not run.cells:
         raise NothingToMeasureError(f"{path}: the functional run holds no cell; run the scenarios first")
     counted = Counter((cell.artifact, cell.verdict) for cell in run.cells)

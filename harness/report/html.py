@@ -11,17 +11,17 @@ from markupsafe import Markup
 from harness.perf.record import PerfRecord
 from harness.report import plot
 from harness.report.headline import headline
-from harness.report.view import sections
+from harness.report.view import Section, sections
 
 LOOSE = re.compile(r"(?<=[\d,]) (?=\d|ms\b|MiB\b|KiB\b)")
 
 
-def html(record: PerfRecord) -> str:
-    """The whole file."""
+def html(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] = ()) -> str:
+    """The whole file; ``matrix`` is the file beside it that shows every cell."""
     return _template().render(
         record=record,
         headline=headline(record),
-        sections=sections(record),
+        sections=sections(record, matrix, further),
         # Both plots are made by this package, which escapes every text that it puts into them.
         figures={"start-up": (Markup(plot.forest(record)), Markup(plot.levels(record)))},
         plot_style=Markup(plot.STYLE),

@@ -11,9 +11,9 @@ LIMIT = 100_000
 ESCAPED = str.maketrans({"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "`": "\\`", "*": "\\*", "_": "\\_", "\n": " ", "\r": " "})
 
 
-def markdown(record: PerfRecord) -> str:
-    """The whole file; the most detailed section is dropped first should it be too long."""
-    parts = sections(record)
+def markdown(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] = ()) -> str:
+    """The whole file; ``matrix`` is the file beside it that shows every cell. The most detailed section is dropped first should it be too long."""
+    parts = sections(record, matrix, further)
     text = _document(record, parts)
     if len(text) > LIMIT:
         text = _document(record, tuple(part for part in parts if part.id != "start-up"))
@@ -33,6 +33,8 @@ def _section(part: Section) -> list[str]:
     lines = [f"## {part.title}", ""]
     for paragraph in part.paragraphs:
         lines += [escaped(paragraph), ""]
+    if part.link:
+        lines += [f"[{escaped(part.link[0])}]({part.link[1]})", ""]
     if part.code:
         lines += ["```sh", part.code.replace("```", "'''"), "```", ""]
     if part.figure:

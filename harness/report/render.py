@@ -1,8 +1,7 @@
-"""Writes a report: ``report.md``, ``report.html``, ``start-up.svg`` and ``perf.json``, each whole or not at all."""
+"""Writes a report: ``report.md``, ``report.html``, ``start-up.svg`` and ``perf.json``, and the matrix of the functional run, each whole or not at all."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,24 +9,30 @@ from harness.perf import codec
 from harness.perf.record import Conformance, PerfRecord
 from harness.report import plot
 from harness.report.conformance import check_same_files
+from harness.report.files import write_text
 from harness.report.html import html
 from harness.report.markdown import markdown
+from harness.report.matrix import matrix
+from harness.report.run import Run
+from harness.report.view import Section
+
+MATRIX = "matrix.html"
 
 
-def write_report(record: PerfRecord, conformance: Conformance | None, out_dir: Path) -> PerfRecord:
-    """The report over one timing session and, where there was one, the functional run over the same files; returns what it shows."""
+def write_report(record: PerfRecord, conformance: Conformance | None, out_dir: Path, run: Run | None = None, further: tuple[Section, ...] = ()) -> PerfRecord:
+    """The report over one timing session and, where there was one, the functional run over the same files; returns what it shows.
+
+    With the cells of that run in ``run``, the report links to their matrix, which is written beside it. ``further`` are sections that others made.
+    """
     if conformance is not None:
         check_same_files(record, conformance)
     whole = replace(record, conformance=conformance)
     out_dir.mkdir(parents=True, exist_ok=True)
     codec.write(out_dir / "perf.json", whole)
-    _write(out_dir / "start-up.svg", plot.standalone(plot.forest(whole)))
-    _write(out_dir / "report.html", html(whole))
-    _write(out_dir / "report.md", markdown(whole))
+    link = MATRIX if run is not None else ""
+    if run is not None:
+        write_text(out_dir / MATRIX, matrix(run))
+    write_text(out_dir / "start-up.svg", [plot.standalone(plot.forest(whole))])
+    write_text(out_dir / "report.html", [html(whole, link, further)])
+    write_text(out_dir / "report.md", [markdown(whole, link, further)])
     return whole
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)

@@ -55,16 +55,19 @@ class Section:
     tables: tuple[Table, ...] = ()
     code: str = ""
     figure: str = ""
+    link: tuple[str, str] | None = None
+    """Words and the file beside the report that they lead to."""
 
 
-def sections(record: PerfRecord) -> tuple[Section, ...]:
-    """Everything below the headline, in the order in which a release manager asks."""
+def sections(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] = ()) -> tuple[Section, ...]:
+    """Everything below the headline, in the order in which a release manager asks; ``further`` are sections that others made."""
     return (
         _scoreboard(record),
         _budgets(record),
         _startup(record),
         _weight(record),
-        _conformance(record),
+        _conformance(record, matrix),
+        *further,
         _left_out(record),
         _method(record),
     )
@@ -193,7 +196,7 @@ def _weight(record: PerfRecord) -> Section:
     return Section("weight", "Size and memory", (text,), (sizes, peaks) if rows else (sizes,))
 
 
-def _conformance(record: PerfRecord) -> Section:
+def _conformance(record: PerfRecord, matrix: str) -> Section:
     found = record.conformance
     if found is None:
         return Section("conformance", "Conformance", ("The scenarios were not run for this report.",))
@@ -201,7 +204,10 @@ def _conformance(record: PerfRecord) -> Section:
     rows = tuple((Cell(row.artifact), *(Cell(str(value), BAD if value and bad else "") for value, bad in _verdict_counts(row))) for row in found.rows)
     table = Table(("artifact", "passed", "failed", "expected failure", "unsupported", "harness error"), rows)
     failures = (f"Did not pass: {', '.join(found.failures)}",) if found.failures else ()
-    return Section("conformance", "Conformance", (f"{figures.count(found.cases, 'case')} ({tiers}), each run against every artifact.", *failures), (table,))
+    link = ("Every case on every artifact, with differences and replay commands", matrix) if matrix else None
+    return Section(
+        "conformance", "Conformance", (f"{figures.count(found.cases, 'case')} ({tiers}), each run against every artifact.", *failures), (table,), link=link
+    )
 
 
 def _verdict_counts(row: object) -> tuple[tuple[int, bool], ...]:

@@ -9,25 +9,50 @@ from pathlib import Path, PurePath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from harness.model.position import Position
 from harness.model.verdict import CellResult, Finding, Verdict
 from harness.report import events
-from harness.report.events import ArtifactEvent, CellEvent, EventsError, FindingEvent, NotRunEvent, Run, cell_event, read, write
+from harness.report.events import ArtifactEvent, CellEvent, EventsError, FindingEvent, NotRunEvent, Run, ShardEvent, cell_event, read, write
+from harness.report.run import ordered
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
 FINDINGS = st.builds(FindingEvent, TEXT, TEXT, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=3).map(tuple))
 SECONDS = st.floats(min_value=0, max_value=1e6, allow_nan=False)
 CELLS = st.builds(
-    CellEvent, TEXT, TEXT, st.sampled_from(["a", "b"]), TEXT, TEXT, st.sampled_from(list(Verdict)), SECONDS, TEXT, st.lists(FINDINGS, max_size=2).map(tuple)
+    CellEvent,
+    TEXT,
+    TEXT,
+    st.sampled_from(["a", "b"]),
+    TEXT,
+    TEXT,
+    st.sampled_from(list(Verdict)),
+    SECONDS,
+    TEXT,
+    st.lists(FINDINGS, max_size=2).map(tuple),
+    st.lists(TEXT, max_size=2).map(tuple),
+)
+ROWS = st.lists(st.builds(NotRunEvent, TEXT, TEXT), max_size=3).map(tuple)
+SHARDS = st.none() | st.builds(
+    lambda index, more, cells, digest: ShardEvent(index, index + more, cells, digest), st.integers(1, 9), st.integers(0, 9), st.integers(0), TEXT
 )
 RUNS = st.builds(
     Run,
     TEXT,
     st.just((ArtifactEvent("a", "0", "1"), ArtifactEvent("b", "1", ""))),
     st.lists(CELLS, max_size=5, unique_by=lambda cell: cell.identity).map(tuple),
-    st.lists(st.builds(NotRunEvent, TEXT, TEXT), max_size=3).map(tuple),
+    ROWS,
+    ROWS,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    SECONDS,
+    SHARDS,
 )
+SCHEMA = Draft202012Validator(json.loads((Path(events.__file__).parents[1] / "schema" / "results-1.json").read_text("utf-8")))
 
 
 @settings(deadline=None, max_examples=100)
@@ -35,10 +60,9 @@ RUNS = st.builds(
 def test_a_run_comes_back_sorted(tmp_path_factory: pytest.TempPathFactory, run: Run) -> None:
     path = tmp_path_factory.getbasetemp() / "events.jsonl"
     write(path, run)
-    back = read(path)
-    assert back.cells == tuple(sorted(run.cells, key=lambda cell: cell.identity))
-    assert (back.program, back.artifacts, back.counts) == (run.program, run.artifacts, run.counts)
-    assert sorted(map(repr, back.not_run)) == sorted(map(repr, run.not_run))
+    assert read(path) == ordered(run)
+    for line in path.read_text("utf-8").split("\n")[:-1]:
+        SCHEMA.validate(json.loads(line))
 
 
 def cell(case: str = "one", artifact: str = "a", verdict: str = "passed", **changes: object) -> dict[str, object]:
@@ -46,12 +70,23 @@ def cell(case: str = "one", artifact: str = "a", verdict: str = "passed", **chan
     return {"type": "cell", **plain, **changes}
 
 
-HEADER: dict[str, object] = {"format": 1, "type": "header", "program": "tool", "artifacts": [{"id": "a", "sha256": "0", "version": "1"}]}
+HEADER: dict[str, object] = {
+    "format": 1,
+    "type": "header",
+    "program": "tool",
+    "reference": "a",
+    "suite": "0",
+    "scenarios": "scenarios",
+    "replay": "pytest",
+    "started": "2025-01-02T03:04:05Z",
+    "artifacts": [{"id": "a", "sha256": "0", "version": "1"}],
+}
+SHARD: dict[str, object] = {"index": 1, "of": 2, "cells": 3, "sha256": "0"}
 
 
 def footer(**counts: int) -> dict[str, object]:
     zero = {verdict.value: 0 for verdict in Verdict}
-    return {"type": "footer", "counts": {**zero, **counts}, "not_run": []}
+    return {"type": "footer", "seconds": 1.5, "counts": {**zero, **counts}, "not_run": [], "problems": []}
 
 
 def stored(folder: Path, *lines: object) -> Path:
@@ -88,6 +123,16 @@ def test_unknown_keys_are_read_over(tmp_path: Path) -> None:
         ([HEADER, cell(type="event"), footer()], "MalformedLine", "the type 'event' is neither"),
         ([HEADER, cell(findings=[{}]), footer()], "MalformedLine", "diff must be a list"),
         ([HEADER, {**footer(), "not_run": [{"what": "x"}]}], "MalformedLine", "why must be a string"),
+        ([HEADER, {**footer(), "problems": {}}], "MalformedLine", "problems must be a list"),
+        ([HEADER, {**footer(), "seconds": -1}], "MalformedLine", "seconds must be a number of seconds"),
+        ([HEADER, json.dumps(cell(seconds=9)).replace("9", "1e999"), footer(passed=1)], "MalformedLine", "seconds must be a number of seconds"),
+        ([HEADER, cell(tolerated=True), footer(passed=1)], "MalformedLine", "only a failed cell can be"),
+        ([HEADER, cell(kept=[1]), footer(passed=1)], "MalformedLine", "kept must be a list of strings"),
+        ([{**HEADER, "suite": None}, footer()], "MalformedLine", "suite must be a string"),
+        ([{**HEADER, "artifacts": [*HEADER["artifacts"], *HEADER["artifacts"]]}, footer()], "DuplicateArtifact", "lists an artifact twice"),  # type: ignore[misc]  # it is a list
+        ([{**HEADER, "shard": {**SHARD, "index": 3}}, footer()], "MalformedLine", "there is no shard 3 of 2"),
+        ([{**HEADER, "shard": {**SHARD, "cells": True}}, footer()], "MalformedLine", "cells must be a whole number"),
+        ([{**HEADER, "shard": 1}, footer()], "MalformedLine", "shard is not a JSON object"),
     ],
 )
 def test_what_cannot_be_trusted_is_an_error_of_its_own(tmp_path: Path, lines: list[object], error: str, words: str) -> None:
@@ -97,6 +142,18 @@ def test_what_cannot_be_trusted_is_an_error_of_its_own(tmp_path: Path, lines: li
     assert words in str(caught.value)
 
 
+def test_a_file_that_cannot_be_opened_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(events.UnreadableEvents, match=r"none\.jsonl: cannot be read: No such file"):
+        read(tmp_path / "none.jsonl")
+
+
+@pytest.mark.parametrize("limit", ["MAX_BYTES", "MAX_CELLS"])
+def test_a_file_beyond_the_limits_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(events, limit, 1)
+    with pytest.raises(events.TooLarge, match="holds at most"):
+        read(stored(tmp_path, HEADER, *(cell(f"case-{number}") for number in range(5)), footer(passed=5)))
+
+
 def test_every_error_is_in_the_drawn_tree() -> None:
     assert events.__doc__ is not None
     for error in EventsError.__subclasses__():
@@ -104,9 +161,9 @@ def test_every_error_is_in_the_drawn_tree() -> None:
 
 
 def test_a_line_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "MAX_LINE", 200)
+    monkeypatch.setattr(events, "MAX_LINE", 400)
     with pytest.raises(events.MalformedLine, match=":2: is longer than"):
-        read(stored(tmp_path, HEADER, cell(reason="x" * 200), footer(passed=1)))
+        read(stored(tmp_path, HEADER, cell(reason="x" * 400), footer(passed=1)))
 
 
 @settings(deadline=None, max_examples=150)

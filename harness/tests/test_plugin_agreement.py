@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from harness.model.position import Position
 from harness.model.verdict import CellResult, Finding, GoldenUse, Verdict
-from harness.plugin.agreement import Refusal, Report, Use, Write, defer, settle, uses_of
+from harness.plugin.agreement import defer, uses_of
+from harness.review.agreement import Refusal, Report, Use, Write, settle
 
 CASE = "unit/a.toml::one"
 HERE = Position(PurePath("a.toml"), 1)
@@ -48,7 +49,10 @@ def test_new_only_leaves_existing_goldens_alone() -> None:
     ("reports", "words"),
     [
         ((report("a", printed("x")), report("b", printed("y"))), "the artifacts diverge: a / b"),
-        ((report("a", printed(None, missing=False)), report("b", printed("y", missing=False))), "the artifacts diverge: a still print the golden, b do not"),
+        (
+            (report("a", printed(None, missing=False)), report("b", printed("y", missing=False))),
+            "the artifacts diverge: the golden is still printed by a, but not by b",
+        ),
         ((report("a", printed("x")), report("b", printed("x"), verdict=Verdict.FAILED)), "b failed for other reasons"),
         ((report("a", printed("x")), report("b", printed("x"), verdict=Verdict.HARNESS_ERROR)), "b failed for other reasons"),
         ((report("a", printed("x")), report("b")), "b did not come to this step"),

@@ -94,7 +94,7 @@ def test_equal_findings_of_several_artifacts_are_one(liar: Project) -> None:
     result = liar.run()
     result.assert_outcomes(passed=4, failed=2)
     result.stdout.fnmatch_lines(
-        ["finding  unit/greet, step greet: *same hunk in 2 artifacts and 1 case: one finding: frozen-linux-x64, jit-linux-x64 (native-linux-x64 without it)"]
+        ["finding  unit/greet, step greet: *same hunk in 2 artifacts and 1 case: frozen-linux-x64, jit-linux-x64 (native-linux-x64 without it)"]
     )
 
 
@@ -141,7 +141,7 @@ def test_a_fault_of_the_harness_is_an_error_and_not_a_failure(liar: Project) -> 
             "HARNESS ERROR  unit/recorded   on native-linux-x64",
             "      *first.stdout: is not UTF-8 text, so it is no golden*",
             "      this is no verdict about native-linux-x64",
-            "native-linux-x64  1 harness errors",
+            "native-linux-x64  1 harness error",
         ]
     )
     assert liar.verdicts() == {"unit/recorded::[native-linux-x64]": "harness-error"}

@@ -13,7 +13,7 @@ __all__ = ["project"]
 
 def without_times(project: Project) -> list[dict[str, object]]:
     lines = (project.root / ".harness/last/events.jsonl").read_text("utf-8").splitlines()
-    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in lines]
+    return [{key: value for key, value in json.loads(line).items() if key not in ("seconds", "started")} for line in lines]
 
 
 @pytest.fixture

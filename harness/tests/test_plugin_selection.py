@@ -112,9 +112,9 @@ def test_a_changed_artifact_that_is_not_selected_does_not_matter(matrix: Project
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("#!/bin/sh\necho 2.0.0\n", "*printed '2.0.0' (exit 0), which does not match*"),
+        ("#!/bin/sh\necho 2.0.0\n", "*printed '2.0.0' (exit 0), which does not name the listed version 1.0.0; publish it again"),
         ("#!/nowhere/interpreter\n", "*cannot start*No such file*"),
-        ("#!/bin/sh\n", "*printed 'nothing on its first line'*"),
+        ("#!/bin/sh\n", "*printed nothing on its first line (exit 0), which does not name the listed version 1.0.0*"),
     ],
 )
 def test_an_artifact_of_another_version_is_a_usage_error(matrix: Project, script: str, words: str) -> None:

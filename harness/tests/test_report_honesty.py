@@ -21,7 +21,7 @@ from harness.perf.errors import ArtifactChangedError, NothingToMeasureError
 from harness.perf.record import Conformance, ConformanceRow, PerfRecord, Ratio, TierCount
 from harness.perf.stats import Estimate, Interval
 from harness.report import events, plot
-from harness.report.conformance import left_out, read_conformance
+from harness.report.conformance import conformance_of, left_out
 from harness.report.headline import headline
 from harness.report.html import html
 from harness.report.markdown import LIMIT, escaped, markdown
@@ -72,7 +72,8 @@ def _events(path: Path, verdicts: list[Verdict]) -> Path:
 
 
 def test_counts_come_from_the_event_file(tmp_path: Path) -> None:
-    found = read_conformance(_events(tmp_path / "events.jsonl", [*Verdict, Verdict.PASSED]))
+    path = _events(tmp_path / "events.jsonl", [*Verdict, Verdict.PASSED])
+    found = conformance_of(events.read(path), path)
     assert found.rows == (ConformanceRow("native-any", "0" * 64, "1.2.3", 2, 1, 1, 1, 1),)
     assert (found.cases, found.tiers) == (6, (TierCount("unit", 6),))
     assert len(found.failures) == 2
@@ -82,9 +83,10 @@ def test_a_run_without_its_end_or_without_a_cell_is_refused(tmp_path: Path) -> N
     path = _events(tmp_path / "events.jsonl", [Verdict.PASSED])
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     with pytest.raises(events.MissingFooter):
-        read_conformance(path)
-    with pytest.raises(NothingToMeasureError, match="holds no cell"):
-        read_conformance(_events(tmp_path / "empty.jsonl", []))
+        events.read(path)
+    empty = _events(tmp_path / "empty.jsonl", [])
+    with pytest.raises(NothingToMeasureError, match=r"empty\.jsonl: the functional run holds no cell"):
+        conformance_of(events.read(empty), empty)
 
 
 def _with_estimate(record: PerfRecord, estimate: Estimate, *, trusted: bool = True) -> PerfRecord:
