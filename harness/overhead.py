@@ -31,34 +31,34 @@ SCENARIO = 'format = 1\ntitle = "A trivial cell"\n\n{cases}\n[[step]]\nrun = []\
 CASE = '[[case]]\nid = "c{number}"\n'
 
 
-def measure(cache: Path, *, seed: int) -> Overhead:
+def measure(cache: Path, *, seed: int, cells: int = CELLS, blocks: int = BLOCKS) -> Overhead:
     """Milliseconds per cell: the slope of the harness, the bare start, and their paired difference with its interval."""
     hello = compile_program(bundled("hello"), cache)
     with tempfile.TemporaryDirectory(prefix="conformance-overhead-") as folder:
         work = Path(folder)
-        _write_tree(work, hello)
+        _write_tree(work, hello, cells)
         bare = bare_starts([str(hello)], {})
         sides: dict[str, Callable[[], None]] = {
             "many": lambda: _pytest(work, "many"),
             "one": lambda: _pytest(work, "one"),
-            "bare": lambda: bare(CELLS),
+            "bare": lambda: bare(cells),
         }
         ours, theirs = [], []
-        for block in range(BLOCKS):
+        for block in range(blocks):
             taken: dict[str, float] = {}
             for side in block_order(seed, "overhead", block, sides):
                 started = perf_counter_ns()
                 sides[side]()
                 taken[side] = (perf_counter_ns() - started) / 1e6
-            ours.append((taken["many"] - taken["one"]) / CELLS)
-            theirs.append(taken["bare"] / CELLS)
+            ours.append((taken["many"] - taken["one"]) / cells)
+            theirs.append(taken["bare"] / cells)
     differences = [mine - other for mine, other in zip(ours, theirs, strict=True)]
-    return Overhead(BLOCKS, CELLS, median(ours), median(theirs), hodges_lehmann(differences))
+    return Overhead(blocks, cells, median(ours), median(theirs), hodges_lehmann(differences))
 
 
-def _write_tree(work: Path, hello: Path) -> None:
-    """Two scenario trees over one artifact: a single case, and one more than ``CELLS``."""
-    for name, count in (("one", 1), ("many", CELLS + 1)):
+def _write_tree(work: Path, hello: Path, cells: int) -> None:
+    """Two scenario trees over one artifact: a single case, and one more than ``cells``."""
+    for name, count in (("one", 1), ("many", cells + 1)):
         folder = work / name / "scenarios" / "unit"
         folder.mkdir(parents=True)
         cases = "".join(CASE.format(number=number) for number in range(count))
