@@ -3,8 +3,10 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 WORKERS ?= 2
+# The scenarios that `make test` runs under changed circumstances, too; `make perturb` runs all of them.
+PERTURB_SAMPLE ?= drain-resume or groups-without-command
 
-.PHONY: help setup publish conformance test lint generate lock clean
+.PHONY: bench-engine perturb conformance-full fuzz-parser help setup publish conformance test lint generate lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,17 +26,36 @@ test: lint ## all checks and tests: harness, CLI, and the scenarios on all artif
 	@$(BIN)/conformance publish
 	@$(BIN)/python -m cli.generator --check
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(BIN)/conformance coverage --check
+	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all -k "$(PERTURB_SAMPLE)"
+
+perturb: publish ## every scenario under each perturbation: locale, width, blanks in paths, read-only home, closed stdin, slow pipe, no terminal (five minutes)
+	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all
+
+conformance-full: publish ## what conformance does, and before it every recorded argument vector on each artifact (some ten minutes more)
+	@$(BIN)/python -m cli.equivalence scenarios .cache/vectors/scenarios
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --scenarios .cache/vectors/scenarios --artifacts dist/artifacts.json .cache/vectors/scenarios
+	@$(BIN)/python -m cli.equivalence processes
+	@$(BIN)/conformance check --workers $(WORKERS)
+
+fuzz-parser: setup ## a million random argument vectors through three parsers, sanitizers, libFuzzer (about ten minutes; FUZZ="--seed 7")
+	@$(BIN)/python -m cli.equivalence fuzz $(FUZZ)
+	@$(BIN)/python -m cli.equivalence sanitize
+	@$(BIN)/python -m cli.equivalence libfuzzer
 
 lint: setup ## ruff and mypy over everything
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy --strict -p harness -p cli.declaration -p cli.generator -p cli.publish -p omnirelay
+	@$(BIN)/mypy --strict -p harness -p cli.declaration -p cli.generator -p cli.publish -p cli.equivalence -p omnirelay
 
-generate: setup ## derive cli/omnirelay/_generated from the declaration
+generate: setup ## derive parser, tables, completion, reference and manual pages from the declaration
 	@$(BIN)/python -m cli.generator
 
 lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra lint pyproject.toml -o requirements.lock
+
+bench-engine: setup ## how fast the engine is and what memory it takes, beside bats and prysk (ten minutes)
+	@$(BIN)/conformance bench-engine
 
 clean: ## remove everything that can be made again
 	@rm -rf .venv .cache dist reports/latest .harness

@@ -7,6 +7,7 @@ Every command is a thin translation of options into one call; what it prints is 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from harness.commands import bench, convert, coverage, explain, fmt, interface_diff, lint, merge, new, replay, review, startup
 
 if TYPE_CHECKING:
     from harness.artifacts import NotRun
@@ -27,6 +30,7 @@ EVENTS = ROOT / ".harness" / "last" / "events.jsonl"
 LATEST = ROOT / "reports" / "latest"
 TIMING = ROOT / "scenarios" / "timing.toml"
 BUDGETS = ROOT / "reports" / "budgets.toml"
+INTERFACE = ROOT / "docs" / "reference" / "omnirelay.json"
 NOT_RUN = CACHE / "not-run.json"
 DEFAULT_ARTIFACTS = ("native-linux-x64", "frozen-linux-x64", "jit-linux-x64")
 REFLECTIVE = "reflective-linux-x64"
@@ -96,19 +100,35 @@ def do_time(out: Path, seed: int) -> int:
 
 def do_report(out: Path) -> int:
     from harness.artifacts import ArtifactError
+    from harness.coverage.errors import CoverageError
+    from harness.coverage.section import section as coverage_section
+    from harness.interface.section import section as interface_section
     from harness.perf import codec
     from harness.perf.errors import PerfError
-    from harness.report.conformance import read_conformance
-    from harness.report.events import EventsError
+    from harness.report import events
+    from harness.report.conformance import conformance_of
     from harness.report.headline import five_lines
     from harness.report.render import write_report
+    from harness.report.run import RESULTS
+    from harness.startup.section import section as startup_section
 
     try:
         record = codec.read(out / "perf.json")
-        whole = write_report(record, read_conformance(EVENTS), out)
-    except (PerfError, EventsError, ArtifactError, OSError) as error:
+        run = events.read(EVENTS)
+        if any(cell.perturbed for cell in run.cells):
+            return _fail("the last run was perturbed, and what it came to is no conformance; run the scenarios as usual first: conformance run")
+        further = (
+            interface_section(INTERFACE, ROOT / "reports", record.version),
+            startup_section(startup.LEDGER),
+            coverage_section(coverage.sources(), coverage.looked_at(EVENTS.parent)),
+        )
+        whole = write_report(record, conformance_of(run, EVENTS), out, run, further)
+        # What the next release is compared with: reports/<version>/ keeps it.
+        events.write(out / RESULTS, run)
+        shutil.copyfile(INTERFACE, out / INTERFACE.name)
+    except (PerfError, events.EventsError, ArtifactError, CoverageError, OSError) as error:
         return _fail(f"{error}\nrun the scenarios and the timing first: conformance check does all of it")
-    typer.echo(f"report: {out / 'report.html'} (and report.md, perf.json)")
+    typer.echo(f"report: {out / 'report.html'} (and report.md, matrix.html, perf.json)")
     for line in five_lines(whole):
         typer.echo(f"  {line}")
     return 0
@@ -184,26 +204,18 @@ def check_command(
     raise typer.Exit(do_time(out, seed) or do_report(out) or failed)
 
 
-@app.command("lint")
-def lint_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Scenario files or folders. Default: the whole tree.")] = None,
-    scenarios: Annotated[Path, typer.Option(help="Root of the scenario tree.")] = ROOT / "scenarios",
-) -> None:
-    """Check scenario files without running anything."""
-    from harness.load.lint import lint
-
-    raise typer.Exit(lint(paths or [], scenarios))
-
-
-@app.command("explain")
-def explain_command(code: Annotated[str, typer.Argument(help="A code such as H2107.")]) -> None:
-    """Tell more about a diagnostic code.
-
-    What it means, why it comes up, what to do.
-    """
-    from harness.load.lint import explain_code
-
-    raise typer.Exit(explain_code(code))
+app.command("bench-engine")(bench.command)
+app.command("lint")(lint.command)
+app.command("coverage")(coverage.command)
+app.command("convert")(convert.command)
+app.command("merge")(merge.command)
+app.command("fmt")(fmt.command)
+app.command("new")(new.command)
+app.command("explain")(explain.command)
+app.command("review")(review.command)
+app.command("replay")(replay.command)
+app.command("startup")(startup.command)
+app.command("interface-diff")(interface_diff.command)
 
 
 @app.command("control-plane")
