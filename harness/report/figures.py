@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from harness.perf.record import BudgetResult, Level, Memory
-from harness.perf.stats import Estimate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Only for annotations: every process of a test run imports this module, and the record with its statistics costs it 20 ms.
+    from harness.perf.record import BudgetResult, Level, Memory
+    from harness.perf.stats import Estimate
 
 MIB = 2**20
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from harness.perf.record import PerfRecord
 from harness.report.headline import headline
+from harness.report.marking import escaped
 from harness.report.view import Section, Table, sections
 
 LIMIT = 100_000
 """Characters; forges cut release bodies at 125,000."""
-ESCAPED = str.maketrans({"\\": "\\\\", "|": "\\|", "<": "&lt;", ">": "&gt;", "`": "\\`", "*": "\\*", "_": "\\_", "\n": " ", "\r": " "})
 
 
 def markdown(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] = ()) -> str:
@@ -59,9 +59,3 @@ def _table(table: Table) -> list[str]:
 
 def _row(cells: tuple[str, ...] | list[str], *, raw: bool = False) -> str:
     return f"| {' | '.join(cell if raw else escaped(cell) for cell in cells)} |"
-
-
-def escaped(text: str) -> str:
-    """The text with everything that Markdown or HTML would act on made harmless."""
-    # Brackets alone are only brackets; what would make a link or a picture of them is the parenthesis.
-    return text.replace("&", "&amp;").translate(ESCAPED).replace("](", "]\\(")

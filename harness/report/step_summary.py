@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from harness.model.verdict import Verdict
 from harness.report.figures import count
 from harness.report.format import Format
-from harness.report.markdown import escaped
+from harness.report.marking import escaped
 from harness.report.run import COUNTED, CellEvent, NotRunEvent, Run
 from harness.report.visible import visible
 from harness.report.wording import TITLES, explanation, headline

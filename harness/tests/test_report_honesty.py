@@ -24,7 +24,8 @@ from harness.report import events, plot
 from harness.report.conformance import conformance_of, left_out
 from harness.report.headline import headline
 from harness.report.html import html
-from harness.report.markdown import LIMIT, escaped, markdown
+from harness.report.markdown import LIMIT, markdown
+from harness.report.marking import escaped
 from harness.report.render import write_report
 
 SESSION = codec.read(Path(__file__).with_name("data_report") / "session.json")
