@@ -3,7 +3,8 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
 WORKERS ?= 2
-# The scenarios that `make test` runs under changed circumstances, too; `make perturb` runs all of them.
+# The scenarios that `make test` runs under changed circumstances, too; `make perturb` runs all of them. The plain run comes last, so that
+# .harness/last is one that a report can be written from.
 PERTURB_SAMPLE ?= drain-resume or groups-without-command
 
 .PHONY: bench-engine perturb conformance-full fuzz-parser help setup publish conformance test lint generate lock clean
@@ -25,9 +26,9 @@ conformance: setup ## publish, run every scenario on each artifact, time each, w
 test: lint ## all checks and tests: harness, CLI, and the scenarios on all artifacts
 	@$(BIN)/conformance publish
 	@$(BIN)/python -m cli.generator --check
+	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all -k "$(PERTURB_SAMPLE)"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 	@$(BIN)/conformance coverage --check
-	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all -k "$(PERTURB_SAMPLE)"
 
 perturb: publish ## every scenario under each perturbation: locale, width, blanks in paths, read-only home, closed stdin, slow pipe, no terminal (five minutes)
 	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all

@@ -33,7 +33,7 @@ def lint(paths: Sequence[Path], root: Path) -> int:
         print(render_all(diagnostics))
     elif not loaded.scenarios and not libraries:
         where = ", ".join(str(shown(path)) for path in paths or [root])
-        print(f"error: no scenario at or below {where}; scenarios are .toml files below {shown(root)}", file=sys.stderr)
+        print(f"error: no scenario at or below {where}; scenarios are .toml files below {shown(root)} (--scenarios names another tree)", file=sys.stderr)
         return 1
     files = len({item.position.path for item in diagnostics})
     cases = sum(len(scenario.cases) for scenario in loaded.scenarios)

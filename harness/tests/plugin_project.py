@@ -98,6 +98,21 @@ class Project:
         (self.root / "dist" / "artifacts.json").write_text(json.dumps(document), "utf-8")
         return path
 
+    def installed(self, name: str, program: Path, **entry: object) -> None:
+        """List a program of this machine as the only artifact of ``<name>.json``."""
+        program = program.resolve()
+        plain: dict[str, object] = {
+            "id": "debian-any",
+            "kind": "debian",
+            "target": "any",
+            "path": str(program),
+            "sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
+            "size": program.stat().st_size,
+            "version": "",
+        }
+        document = {"format": 1, "program": name, "reference": "debian-any", "artifacts": [{**plain, **entry}]}
+        self.file(f"{name}.json", json.dumps(document))
+
     def scenario(self, name: str, text: str) -> Path:
         return self.file(f"scenarios/{name}.toml", text)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 
@@ -20,20 +18,8 @@ def jq(project: Project) -> Project:
     found = shutil.which("jq")
     if found is None:
         pytest.fail("this test runs the scenarios of jq: install jq (make setup does)", pytrace=False)
-    program = Path(found).resolve()
     shutil.copytree(EXAMPLE, project.root / "tests" / "jq")
-    entry = {
-        "id": "debian-any",
-        "kind": "debian",
-        "target": "any",
-        "path": str(program),
-        "sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
-        "size": program.stat().st_size,
-        "version": "",
-        "probe": {"args": ["--version"], "matches": r"^jq-\d"},
-    }
-    document = {"format": 1, "program": "jq", "reference": "debian-any", "artifacts": [entry]}
-    project.file("jq.json", json.dumps(document))
+    project.installed("jq", Path(found), probe={"args": ["--version"], "matches": r"^jq-\d"})
     return project
 
 

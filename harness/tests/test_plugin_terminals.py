@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 
@@ -19,18 +17,8 @@ ARGUMENTS = ("--scenarios=tests/sh", "--artifacts=sh.json", "--snapshots=none")
 
 @pytest.fixture
 def sh(project: Project) -> Project:
-    program = Path("/bin/sh").resolve()
     shutil.copytree(EXAMPLE, project.root / "tests" / "sh")
-    entry = {
-        "id": "debian-any",
-        "kind": "debian",
-        "target": "any",
-        "path": str(program),
-        "sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
-        "size": program.stat().st_size,
-        "version": "",
-    }
-    project.file("sh.json", json.dumps({"format": 1, "program": "sh", "reference": "debian-any", "artifacts": [entry]}))
+    project.installed("sh", Path("/bin/sh"))
     return project
 
 

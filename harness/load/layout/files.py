@@ -27,7 +27,10 @@ def lay_out(paths: Sequence[Path], root: Path, *, check: bool) -> int:
     files = sorted({file for path in paths or [root] for file in _files(path.absolute(), root.absolute())})
     if not files:
         where = ", ".join(str(shown(path)) for path in paths or [root])
-        print(f"error: no scenario at or below {where}; scenarios and files of {SHARED}/ lie below {shown(root)}", file=sys.stderr)
+        print(
+            f"error: no scenario at or below {where}; scenarios and files of {SHARED}/ lie below {shown(root)} (--scenarios names another tree)",
+            file=sys.stderr,
+        )
         return 1
     changed = broken = 0
     for file in files:
