@@ -13,10 +13,12 @@ from typing import Final
 
 import pytest
 
-from harness.plugin.cells import Cells
-from harness.plugin.controller import Controller
-from harness.plugin.settings import Settings, add_options, only_scenarios, resolve
-from harness.plugin.shards import Shards
+from harness.plugin.plain_import import without_rewriting
+
+with without_rewriting():
+    from harness.plugin.cells import Cells
+    from harness.plugin.settings import Settings, add_options, only_scenarios, resolve
+    from harness.plugin.shards import Shards
 
 FOR_PYTHON_ONLY: Final = ("hypothesispytest",)
 """Plugins that serve tests in Python alone, and load a whole library at the end of a run that had none."""
@@ -36,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Cells(config, settings), "conformance-cells")
     config.pluginmanager.register(Shards(settings), "conformance-shards")
     if not hasattr(config, "workerinput"):
+        with without_rewriting():
+            # Not in workers: what a whole run is judged and written with is a fifth of the modules.
+            from harness.plugin.controller import Controller
         config.pluginmanager.register(Controller(config, settings), "conformance-controller")
 
 

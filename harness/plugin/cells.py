@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ class Cells:
         self._engine: Engine | None = None
         self._files: list[ScenarioFile] = []
         self._deselected = 0
+        self._settles = False
 
     @property
     def plan(self) -> Plan:
@@ -55,6 +57,9 @@ class Cells:
         if handed is not None:
             self.config.stash[PLAN] = plan_of_worker(self.settings, handed)
         self._ledger = load_ledger(self.settings.scenarios)
+        # A session within a session leaves the collector to the outer one, or what it throws away would stay, too.
+        self._settles = not gc.get_freeze_count()
+        self._settle()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
@@ -108,6 +113,14 @@ class Cells:
         if drop:
             items[:] = keep
             config.hook.pytest_deselected(items=drop)
+
+    def pytest_collection_finish(self) -> None:
+        self._settle()
+
+    def _settle(self) -> None:
+        """Modules and items stay to the end; that the collector goes through them again and again, five times at the very end, was a tenth of a run."""
+        if self._settles:
+            gc.freeze()
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         selected = self.plan.selected

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.report import events
-from harness.report.format import Format
 from harness.report.run import Run, timeless
 
 
 def canonical(run: Run) -> Iterator[str]:
     """JSON lines as any results file has them, with every time at its zero."""
     return events.lines(timeless(run))
-
-
-FORMAT = Format("canonical", "", "JSON lines without times, to compare two runs", canonical)

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from harness.model.verdict import Verdict
-from harness.report.format import Format
 from harness.report.run import TOLERATED, CellEvent, NotRunEvent, Run
 from harness.report.wording import explanation, headline
 
@@ -104,6 +103,3 @@ def _milliseconds(started: str) -> int:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-
-
-FORMAT = Format("ctrf", "--ctrf", "CTRF JSON", ctrf)

@@ -11,7 +11,6 @@ from math import floor, log10
 from pathlib import Path
 
 from harness.report import events
-from harness.report.format import Format
 from harness.report.run import Run
 
 VERSION = 1
@@ -97,6 +96,3 @@ def _items(table: object, path: Path, where: str) -> Iterator[tuple[str, object]
     if not isinstance(table, dict):
         raise DurationsError(f"{path}: {where} must be a JSON object")
     yield from table.items()
-
-
-FORMAT = Format("durations", "", "how long each case took, for --shard", durations)

@@ -29,11 +29,9 @@ from typing import NoReturn, TypeVar
 
 from harness.model.verdict import Verdict
 from harness.report.files import write_text
-from harness.report.format import Format
 from harness.report.run import ArtifactEvent, CellEvent, FindingEvent, NotRunEvent, Run, ShardEvent, artifact_event, cell_event, ordered
 
 __all__ = [
-    "FORMAT",
     "ArtifactEvent",
     "CellEvent",
     "EventsError",
@@ -174,9 +172,6 @@ def lines(run: Run) -> Iterator[str]:
 
 def _line(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-FORMAT = Format("results", "--results", "JSON lines, from which every other format is made", lines)
 
 
 def write(path: Path, run: Run) -> None:

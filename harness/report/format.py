@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 
 from harness.report.run import Run
 
@@ -17,5 +18,11 @@ class Format:
     option: str
     """The option of pytest that writes it at the end of a run; empty when there is none."""
     help: str
-    text: Callable[[Run], Iterable[str]]
-    """The file in pieces, in order."""
+    function: str
+    """Where it is made, as ``module:function``; loaded when it is asked for, because every process of a run knows the options."""
+
+    def text(self, run: Run) -> Iterable[str]:
+        """The file in pieces, in order."""
+        module, _, name = self.function.partition(":")
+        make: Callable[[Run], Iterable[str]] = getattr(import_module(module), name)
+        return make(run)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from harness.model.verdict import Verdict
-from harness.report.format import Format
 from harness.report.run import CellEvent, NotRunEvent, Run
 from harness.report.visible import visible
 from harness.report.wording import explanation, headline
@@ -134,6 +133,3 @@ def _attributes(values: dict[str, str]) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds:.3f}"
-
-
-FORMAT = Format("junit", "--junit", "JUnit XML", junit)

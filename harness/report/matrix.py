@@ -14,7 +14,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from harness.report.figures import count
-from harness.report.format import Format
 from harness.report.run import COUNTED, CellEvent, Run
 from harness.report.visible import visible
 from harness.report.wording import TITLES
@@ -124,6 +123,3 @@ def _template() -> Template:
 
     environment = Environment(loader=PackageLoader("harness.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("matrix.html.j2")
-
-
-FORMAT = Format("matrix", "--matrix", "HTML matrix of scenarios by artifact", matrix)

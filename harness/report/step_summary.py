@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from harness.model.verdict import Verdict
 from harness.report.figures import count
-from harness.report.format import Format
 from harness.report.marking import escaped
 from harness.report.run import COUNTED, CellEvent, NotRunEvent, Run
 from harness.report.visible import visible
@@ -108,6 +107,3 @@ def _ticks(text: str) -> Iterator[str]:
         elif run:
             yield run
             run = ""
-
-
-FORMAT = Format("summary", "--step-summary", "Markdown for the summary page of a CI step (also appended to $GITHUB_STEP_SUMMARY)", step_summary)

@@ -39,3 +39,39 @@ def test_the_plugin_starts_without_what_most_runs_do_not_need() -> None:
     script = "import json, sys, pytest; before = set(sys.modules); import harness.plugin; print(json.dumps(sorted(set(sys.modules) - before)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert sorted(LATE.intersection(json.loads(done.stdout))) == []
+
+
+REWRITTEN = """
+import json, sys
+import pytest
+status = pytest.main([*sys.argv[1:], "-q", "--collect-only", "-p", "harness.plugin"])
+by_pytest = [name for name, module in sys.modules.items() if name.startswith("harness.") and type(module.__spec__.loader).__module__.startswith("_pytest")]
+print(json.dumps([int(status), sorted(by_pytest), sum(name.startswith("harness.") for name in sys.modules)]))
+"""
+
+
+def test_the_engine_is_imported_as_python_does_it(tmp_path: Path) -> None:
+    """The package of a plugin is found and compiled by pytest, which costs each process 0.1 s; only the file that prevents it is."""
+    (tmp_path / "test_words.py").write_text("def test_words(): assert 1 + 1 == 3\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", REWRITTEN, "--rootdir", str(tmp_path), str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    status, by_pytest, loaded = json.loads(done.stdout.splitlines()[-1])
+    assert (status, by_pytest) == (0, ["harness.plugin", "harness.plugin.plain_import"])
+    assert loaded > 100, "the engine was loaded"
+
+
+def test_test_modules_keep_the_words_of_their_assertions(tmp_path: Path) -> None:
+    (tmp_path / "test_words.py").write_text("def test_words(): assert 1 + 1 == 3\n", "utf-8")
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "harness.plugin", "--rootdir", str(tmp_path), str(tmp_path)]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "assert (1 + 1) == 3" in done.stdout
+
+
+def test_workers_do_without_what_only_the_controller_needs() -> None:
+    script = "import json, sys, pytest; import harness.plugin; print(json.dumps(sorted(name for name in sys.modules if name.startswith('harness.'))))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert (
+        sorted(loaded & {"harness.plugin.controller", "harness.plugin.engine", "harness.report.matrix", "harness.report.junit", "harness.review.bundle"}) == []
+    )
