@@ -20,6 +20,8 @@ COLLECTED = re.compile(r"^(\d+) tests? collected in ", re.MULTILINE)
 BATS = re.compile(r"^ok \d+ ", re.MULTILINE)
 PRYSK = re.compile(r"^# Ran (\d+) tests?, 0 skipped, 0 failed\.$", re.MULTILINE)
 LIMIT = 1800
+_LEFT_OUT = ("CI", "PYTHONDONTWRITEBYTECODE")
+_SETTINGS = re.compile(r"^\[tool\.pytest\.ini_options\]$.*?(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 SHOWN = 2000
 
 
@@ -36,8 +38,8 @@ class Runner:
 
 
 def environment() -> dict[str, str]:
-    """The caller's, without what would make a test runner behave otherwise than by default."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "BATS_", "PRYSK_")) and name != "CI"}
+    """The caller's, without what would make a test runner behave otherwise than by default; bytecode is kept, as that of an installed program is."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "BATS_", "PRYSK_")) and name not in _LEFT_OUT}
 
 
 def run(runner: Runner) -> None:
@@ -55,8 +57,15 @@ def run(runner: Runner) -> None:
 
 
 def engine(checkout: Path, folder: Path, expected: int, *options: str) -> Runner:
-    """pytest as a user of this checkout starts it on another program's scenarios: its settings, every plugin that is installed."""
-    argv = [sys.executable, "-m", "pytest", "-q", "-c", str(checkout / "pyproject.toml"), f"--rootdir={folder}"]
+    """pytest as another project uses the engine: every plugin that is installed here, and this checkout's settings in a file of the project's own.
+
+    Without such a file pytest takes every folder from the root of the file system down for a part of the project, and looks through each.
+    """
+    found = _SETTINGS.search((checkout / "pyproject.toml").read_text("utf-8"))
+    if found is None:
+        raise ToolError(f"{checkout / 'pyproject.toml'} has no settings of pytest")
+    (folder / "pyproject.toml").write_text(found.group(), encoding="utf-8")
+    argv = [sys.executable, "-m", "pytest", "-q"]
     argv += [f"--scenarios={folder / 'scenarios'}", f"--artifacts={folder / 'artifacts.json'}", *options, str(folder / "scenarios")]
     collects = "--collect-only" in options
     title = " ".join(("conformance", *options))

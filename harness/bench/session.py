@@ -65,6 +65,8 @@ def _alone(checkout: Path, work: Path, program: Path, sizes: Sizes, seed: int, s
         engine(checkout, some, sizes.cells, "-n", "2"),
     ]
     runners += [replace(engine(checkout, one, 1, *options), id=f"{name}, 1 cell") for name, options in (("conformance", ()), ("conformance -n 2", ("-n", "2")))]
+    say("one cell without a clock, so that bytecode is in place")
+    run(runners[-1])
     say(f"{sizes.collected} cases collected, {sizes.cells} cells: {sizes.blocks} blocks")
     return _timed(runners, sizes.blocks, seed, "alone", say)
 
