@@ -135,7 +135,7 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE other (x)")
     connection.close()
-    assert refused("--store", foreign) == f"error: store {foreign} has layout 0 and not 1; give another file or remove this one"
+    assert refused("--store", foreign) == f"error: store {foreign} has layout 0 and not 2; give another file or remove this one"
     assert "check that its directory exists" in refused("--store", tmp_path / "no" / "plane.db")
 
 

@@ -83,7 +83,18 @@ def test_a_mistake_in_the_data_is_named(text: str, message: str) -> None:
         ({"dta": {}}, 'reset: $: unknown key "dta"; did you mean "data"?'),
         ({"clock": "now"}, 'reset: $.clock: "now" is neither "live" nor a moment such as 2025-01-02T03:04:05Z'),
         ({"enums": "number"}, 'reset: $.enums: text "number" is none of names, numbers; did you mean "numbers"?'),
-        ({"generate": {"kind": "shards", "count": 1}}, 'reset: $.generate.kind: text "shards" is none of peers'),
+        ({"generate": {"kind": "shard", "count": 1}}, 'reset: $.generate.kind: text "shard" is none of peers, shards; did you mean "shards"?'),
+        ({"generate": {"kind": "shards", "count": 100_001}}, "reset: $.generate.count: must be between 0 and 100000"),
+        ({"generate": {"kind": "shards", "count": 1, "namespaces": 0}}, "reset: $.generate.namespaces: must be between 1 and 1000"),
+        (
+            {"generate": {"kind": "peers", "count": 1, "namespaces": 2}},
+            "reset: $.generate.namespaces: only shards have namespaces; leave it out for peers",
+        ),
+        (
+            {"generate": {"kind": "shards", "count": 1}, "data": {"shards": [{"namespace": "a", "shardId": "b", "ownerNodeId": "c"}]}},
+            'reset: $.generate: makes the shards; leave "shards" out of the data',
+        ),
+        ({"generate": {"kind": "shards", "count": 1}, "data": {"shards": None}}, 'reset: $.generate: makes the shards; leave "shards" out of the data'),
         ({"generate": {"kind": "peers", "count": 100_001}}, "reset: $.generate.count: must be between 0 and 100000"),
         (
             {"generate": {"kind": "peers", "count": 1}, "data": {"peers": [{"nodeId": "a", "status": "Left"}]}},
@@ -207,9 +218,15 @@ def shaped(name: str) -> st.SearchStrategy[object]:
         {"on": st.just("GET /x")},
         optional=dict.fromkeys(("nth", "delay", "status", "reason", "body", "bodyBase64", "truncate", "chunked", "reset", "close", "hang", "garbage"), LEAVES),
     )
-    data = st.fixed_dictionaries(
-        {}, optional={"localNodeId": LEAVES, "peers": st.none() | st.lists(peer, max_size=2), "upgrade": upgrade, "introspect": DOCUMENTS}
+    row = st.fixed_dictionaries(
+        {}, optional={"position": LEAVES, "version": LEAVES, "ownerNodeId": LEAVES, "createdAt": LEAVES, "ownershipDeltaPercent": LEAVES}
     )
+    shard = st.fixed_dictionaries(
+        {"namespace": LEAVES, "shardId": LEAVES, "ownerNodeId": LEAVES},
+        optional={"status": LEAVES, "version": LEAVES, "checksum": LEAVES | st.just("0123456789ABCDEF"), "history": st.lists(row, max_size=3)},
+    )
+    parts = {"peers": st.none() | st.lists(peer, max_size=2), "shards": st.none() | st.lists(shard, max_size=3)}
+    data = st.fixed_dictionaries({}, optional={"localNodeId": LEAVES, "upgrade": upgrade, "introspect": DOCUMENTS, **parts})
     faults = st.lists(fault, max_size=2)
     reset = st.fixed_dictionaries({}, optional={"data": data | st.none(), "faults": faults, "clock": LEAVES, "enums": LEAVES, "generate": DOCUMENTS})
     return {"data": data, "faults": faults, "reset": reset}[name] | DOCUMENTS
@@ -217,7 +234,8 @@ def shaped(name: str) -> st.SearchStrategy[object]:
 
 BEYOND_THE_SCHEMA = re.compile(
     r"occurs twice|the same as|no moment of the calendar|more than the limit of 3600s|not base64|exclude each other|need a|only one of|shape an HTTP answer"
-    r"|does nothing|belongs to the framing|cannot have a|makes the peers|neither \"live\" nor a moment|half of a surrogate"
+    r"|does nothing|belongs to the framing|cannot have a"
+    r"|makes the (peers|shards)|only shards have|has position|no position left|more than the versions|neither \"live\" nor a moment|half of a surrogate"
 )
 """What a JSON Schema cannot say, or says less plainly than the reader."""
 

@@ -18,6 +18,10 @@ ROUTES = {
     "/omnirelay/introspect": "GET",
     "/healthz": "GET",
     "/readyz": "GET",
+    "/control/shards": "GET",
+    "/control/shards/diff": "GET",
+    "/control/shards/watch": "GET",
+    "/control/shards/simulate": "POST",
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 JSON = "application/json; charset=utf-8"
@@ -96,6 +100,8 @@ def test_a_wrong_method_is_not_found(plane: ServerProcess, path: str) -> None:
         "/control%2Fpeers",
         "/control/upgrade/drain/",
         "/healthz/x",
+        "/control/shards/",
+        "/control/shards/list",
         "/requests",
         "/reset",
         "/faults",

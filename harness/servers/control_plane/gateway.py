@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from harness.servers.control_plane.api import PEERS, ExactRoute, public_router
+from harness.servers.control_plane.api import PEERS, public_router
 from harness.servers.control_plane.readers import MAX_DOCUMENT, read_faults, read_reset
 from harness.servers.control_plane.render import compact
+from harness.servers.control_plane.routing import ExactRoute
 from harness.servers.control_plane.world import Plane, World
 from harness.servers.delivery import deliver
 from harness.servers.recorder import MAX_BODY, Received

@@ -5,34 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import Enum
 
 from harness.servers.clock import Clock
+from harness.servers.control_plane.enums import EnumForm, WireEnum
 from harness.servers.control_plane.introspection import default_introspection
+from harness.servers.control_plane.shards.model import NO_SHARDS, ShardSource
 from harness.servers.faults import Fault
 
 
-class DrainState(IntEnum):
-    """State of the node and of each participant; the numbers are those of the wire (domain 5)."""
+class DrainState(WireEnum):
+    """State of the node and of each participant (domain 5)."""
 
     ACTIVE = 0
     DRAINING = 1
     DRAINED = 2
     FAILED = 3
-
-    @property
-    def word(self) -> str:
-        return self.name.capitalize()
-
-
-class EnumForm(Enum):
-    """How enums are sent that the original sends as numbers and its test stubs as names (D10)."""
-
-    NAMES = "names"
-    NUMBERS = "numbers"
-
-    def of(self, state: DrainState) -> str | int:
-        return state.word if self is EnumForm.NAMES else int(state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +139,30 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True)
 class PlaneData:
-    """Everything a control plane starts with. ``peers`` absent: no provider. ``introspection`` absent: no dispatcher bound."""
+    """Everything a control plane starts with. Absent ``peers``: no provider; ``introspection``: no dispatcher bound; ``shards``: switched off."""
 
     local_node_id: str = ""
     peers: tuple[PeerDocument, ...] | None = ()
     upgrade: Upgrade = Upgrade()
     introspection: Mapping[str, object] | None = field(default_factory=default_introspection)
+    shards: ShardSource | None = NO_SHARDS
+
+
+class Kind(Enum):
+    """What can be made up."""
+
+    PEERS = "peers"
+    SHARDS = "shards"
 
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Peers made up from a seed instead of written down."""
+    """Things made up from a seed instead of written down; ``namespaces`` is how many the shards are spread over."""
 
+    kind: Kind
     count: int
     seed: int
+    namespaces: int = 1
 
 
 @dataclass(frozen=True, slots=True)

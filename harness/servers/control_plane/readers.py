@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from harness.servers.clock import Clock, ClockError, parse_clock
+from harness.servers.control_plane.enums import EnumForm
 from harness.servers.control_plane.introspection import INTROSPECTION, Document, default_introspection
 from harness.servers.control_plane.model import (
     Disconnect,
     DrainState,
-    EnumForm,
     Failure,
     Generate,
+    Kind,
     Metadata,
     Node,
     Participant,
@@ -22,6 +23,8 @@ from harness.servers.control_plane.model import (
     Upgrade,
     peer_document,
 )
+from harness.servers.control_plane.shards.model import NO_SHARDS, WrittenShards
+from harness.servers.control_plane.shards.readers import MAX_SHARDS, SHARDS
 from harness.servers.faults import FAULTS, Fault
 from harness.servers.scalars import Choice, Defs, Duration, Flag, Integer, Number, Only, ShapeError, Text, Timestamp
 from harness.servers.shapes import Key, ListOf, MapOf, Nullable, Record, read_text
@@ -74,6 +77,7 @@ def _data(
     peers: tuple[Peer, ...] | None = (),
     upgrade: Upgrade = _UPGRADE,
     introspection: Document | None = _INTROSPECTION,
+    shards: WrittenShards | None = NO_SHARDS,
 ) -> PlaneData:
     seen: dict[str, int] = {}
     for index, peer in enumerate(peers or ()):
@@ -81,7 +85,7 @@ def _data(
         if first != index:
             raise ShapeError(f"the same as $.peers[{first}].nodeId; each peer has its own").inside("nodeId").inside(index).inside("peers")
     documents = None if peers is None else tuple(peer_document(peer) for peer in peers)
-    return PlaneData(local_node_id, documents, upgrade, introspection)
+    return PlaneData(local_node_id, documents, upgrade, introspection, shards)
 
 
 METADATA: Final = Record(
@@ -154,13 +158,15 @@ DATA: Final = Record(
         "peers": Key(Nullable(ListOf(PEER, MAX_PEERS)), "peers", "null: no provider is registered, which answers 503."),
         "upgrade": Key(UPGRADE, "upgrade"),
         "introspect": Key(Nullable(INTROSPECTION), "introspection", "null: no dispatcher is bound, which answers 503."),
+        "shards": Key(Nullable(SHARDS), "shards", "null: the shard routes are switched off, which answers 404."),
     },
 )
 
 
-def _generate(*, kind: str, count: int, seed: int = 0) -> Generate:
-    del kind  # "peers" is the only kind; the key is there so that others can join
-    return Generate(count, seed)
+def _generate(*, kind: Kind, count: int, seed: int = 0, namespaces: int | None = None) -> Generate:
+    if kind is not Kind.SHARDS and namespaces is not None:
+        raise ShapeError(f"only shards have namespaces; leave it out for {kind.value}").inside("namespaces")
+    return Generate(kind, count, seed, namespaces or 1)
 
 
 GENERATE: Final = Record(
@@ -168,9 +174,10 @@ GENERATE: Final = Record(
     "Things made up from a seed; the same seed gives the same things.",
     _generate,
     {
-        "kind": Key(Choice({"peers": "peers"}), "kind", required=True),
-        "count": Key(Integer(0, MAX_PEERS), "count", required=True),
-        "seed": Key(Integer(0, 2**63 - 1), "seed"),
+        "kind": Key(Choice({kind.value: kind for kind in Kind}), "kind", required=True),
+        "count": Key(Integer(0, max(MAX_PEERS, MAX_SHARDS)), "count", required=True),
+        "seed": Key(Integer(0, 2**63 - 1), "seed", "0 when absent."),
+        "namespaces": Key(Integer(1, 1000), "namespaces", "Over how many namespaces shards are spread; 1 when absent."),
     },
 )
 
@@ -192,6 +199,12 @@ class _ClockText:
 ENUM_FORMS: Final = Choice({form.value: form for form in EnumForm})
 
 
+def _only_made(kind: Kind, data: PlaneData) -> None:
+    """Refuses data that holds what is to be made up."""
+    if data.peers if kind is Kind.PEERS else data.shards != NO_SHARDS:
+        raise ShapeError(f'makes the {kind.value}; leave "{kind.value}" out of the data').inside("generate")
+
+
 def reset_shape(defaults: Settings) -> Record[Settings]:
     """A reset order over ``defaults``: what the order leaves out is as at the start of the process, ``null`` is empty."""
 
@@ -199,8 +212,8 @@ def reset_shape(defaults: Settings) -> Record[Settings]:
         if "data" in given:
             data = given["data"] or PlaneData()
             given = {"generate": None, **given, "data": data}
-            if given["generate"] is not None and isinstance(data, PlaneData) and data.peers:
-                raise ShapeError('makes the peers; leave "peers" out of the data').inside("generate")
+            if isinstance(given["generate"], Generate) and isinstance(data, PlaneData):
+                _only_made(given["generate"].kind, data)
         return replace(defaults, **given)  # type: ignore[arg-type]  # the keys below name the fields and their shapes the types
 
     return Record(

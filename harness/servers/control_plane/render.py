@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from harness.servers.clock import wire_instant
-from harness.servers.control_plane.model import EnumForm
+from harness.servers.control_plane.enums import EnumForm
 from harness.servers.control_plane.node import Snapshot
 from harness.servers.control_plane.store import PeerDocuments
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from harness.servers.control_plane.model import Disconnect, DrainState, Failure, Node, Participant, PlaneData
+from harness.servers.control_plane.shards.model import NO_SHARDS
+from harness.servers.control_plane.shards.tables import TABLES, ShardRepository, ShardTables
 
-VERSION: Final = 1
+VERSION: Final = 2
 _TABLES: Final = """
-CREATE TABLE plane (id INTEGER PRIMARY KEY CHECK (id = 1), local_node_id TEXT NOT NULL, has_peers INTEGER NOT NULL, introspection TEXT);
+CREATE TABLE plane (
+    id INTEGER PRIMARY KEY CHECK (id = 1), local_node_id TEXT NOT NULL, has_peers INTEGER NOT NULL, introspection TEXT, has_shards INTEGER NOT NULL
+);
 CREATE TABLE peer (ordinal INTEGER PRIMARY KEY, node_id TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
 CREATE TABLE node (id INTEGER PRIMARY KEY CHECK (id = 1), state INTEGER NOT NULL, reason TEXT, updated_at TEXT);
 CREATE TABLE participant (
@@ -51,6 +55,8 @@ class Store(Protocol):
 
     def introspection(self) -> dict[str, object] | None: ...
 
+    def shards(self) -> ShardRepository | None: ...
+
     def node(self) -> Node: ...
 
     def participants(self) -> tuple[Participant, ...]: ...
@@ -67,6 +73,7 @@ class SqliteStore:
         self._name = path or ":memory:"
         try:
             self._connection = sqlite3.connect(self._name, timeout=0, isolation_level=None, check_same_thread=False)
+            self._shards = ShardTables(self._connection)
             self._prepare()
         except sqlite3.Error as error:
             raise StoreError(self._explain(error)) from error
@@ -81,7 +88,7 @@ class SqliteStore:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if version == 0 and tables == 0:
-                for statement in _TABLES.split(";\n"):
+                for statement in (_TABLES + TABLES).split(";\n"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif version != VERSION:
@@ -106,10 +113,12 @@ class SqliteStore:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            self._shards.forget()
+            if self._connection.in_transaction:  # some failures end it by themselves
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def is_new(self) -> bool:
         return self._connection.execute("SELECT 1 FROM plane").fetchone() is None
@@ -125,7 +134,7 @@ class SqliteStore:
             execute = self._connection.execute
             for table in ("plane", "peer", "node", "participant"):
                 execute(f"DELETE FROM {table}")
-            execute("INSERT INTO plane VALUES (1, ?, ?, ?)", (local, data.peers is not None, introspection))
+            execute("INSERT INTO plane VALUES (1, ?, ?, ?, ?)", (local, data.peers is not None, introspection, data.shards is not None))
             execute("INSERT INTO node VALUES (1, ?, ?, ?)", (int(upgrade.node.state), upgrade.node.reason, upgrade.node.updated_at))
             self._connection.executemany(
                 "INSERT INTO peer VALUES (?, ?, ?)",
@@ -135,6 +144,7 @@ class SqliteStore:
                 f"INSERT INTO participant (ordinal, {_PARTICIPANT_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
                 ((ordinal, *_columns(participant)) for ordinal, participant in enumerate(upgrade.participants)),
             )
+            self._shards.replace(data.shards or NO_SHARDS)
 
     def peers(self) -> PeerDocuments | None:
         local, has_peers = self._connection.execute("SELECT local_node_id, has_peers FROM plane").fetchone()
@@ -149,6 +159,10 @@ class SqliteStore:
             return None
         document: dict[str, object] = json.loads(text)
         return document
+
+    def shards(self) -> ShardRepository | None:
+        (has_shards,) = self._connection.execute("SELECT has_shards FROM plane").fetchone()
+        return self._shards if has_shards else None
 
     def node(self) -> Node:
         state, reason, updated_at = self._connection.execute("SELECT state, reason, updated_at FROM node").fetchone()

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from harness.servers.control_plane import generate
-from harness.servers.control_plane.model import PlaneData, Settings
+from harness.servers.control_plane.model import Kind, PlaneData, Settings
 from harness.servers.control_plane.node import Inbound, NodeControl
 from harness.servers.control_plane.render import peers_body, peers_tail
+from harness.servers.control_plane.shards.generate import MadeShards
 from harness.servers.control_plane.store import Store
 from harness.servers.faults import Fault, FaultPlan
 from harness.servers.recorder import Recorder
@@ -84,6 +85,8 @@ def _data(settings: Settings) -> PlaneData:
     order = settings.generate
     if order is None:
         return settings.data
+    moment = settings.clock.now().replace(microsecond=0)
+    if order.kind is Kind.SHARDS:
+        return replace(settings.data, shards=MadeShards(order.count, order.seed, order.namespaces, moment))
     local = settings.data.local_node_id or generate.local_name(order)
-    made = generate.peers(order, local, settings.clock.now().replace(microsecond=0))
-    return replace(settings.data, local_node_id=local, peers=made)
+    return replace(settings.data, local_node_id=local, peers=generate.peers(order, local, moment))
