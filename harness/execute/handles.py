@@ -29,4 +29,4 @@ class StepServer:
 
 def _is_marked(request: Mapping[str, object]) -> bool:
     headers = request.get("headers")
-    return isinstance(headers, list) and any(str(pair[0]).lower() == MARK for pair in headers)
+    return isinstance(headers, list | tuple) and any(str(pair[0]).lower() == MARK for pair in headers)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.model.template import Reference, Template
+from harness.model.trust import FIELDS as TRUST_FIELDS
 
 SERVER_FIELDS: Final = ("url", "port", "host")
 SANDBOX: Final = "sandbox"
@@ -26,6 +27,8 @@ class Names:
 
     columns: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     servers: frozenset[str] = frozenset()
+    secure: frozenset[str] = frozenset()
+    """Those of the servers that speak TLS."""
     captures: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     """Captured names that stand for a list of values (``gather``)."""
@@ -54,7 +57,7 @@ class Names:
         if self.prefix:
             return own
         columns = [f"case.{column}" for column in self.columns]
-        servers = [f"{server}.{part}" for server in sorted(self.servers) for part in SERVER_FIELDS]
+        servers = [f"{server}.{part}" for server in sorted(self.servers) for part in (*SERVER_FIELDS, *(TRUST_FIELDS if server in self.secure else ()))]
         return [*columns, *servers, *own]
 
     def values(self, written: str) -> tuple[object, ...]:

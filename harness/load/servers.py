@@ -11,16 +11,23 @@ from harness.load.names import RESERVED, Names
 from harness.load.node import Node, nearest
 from harness.load.places import bind_source
 from harness.load.shape import WORD
-from harness.load.shapes import SERVER
+from harness.load.shapes import SERVER, TLS
 from harness.model.scenario import ServerSpec, Tier
 from harness.model.template import Template
 from harness.servers.registry import KINDS
+from harness.servers.tls import CHOICES
 
 
 def server_names(node: Node | None) -> frozenset[str]:
     """The names that other tables may use, also those of servers with mistakes in them."""
     names = node.value if node is not None and isinstance(node.value, dict) else {}
     return frozenset(name for name in names if re.match(WORD, name) and name not in RESERVED)
+
+
+def secure_names(node: Node | None) -> frozenset[str]:
+    """Those of them that speak TLS, whatever the key says."""
+    names = node.value if node is not None and isinstance(node.value, dict) else {}
+    return frozenset(name for name in server_names(node) if isinstance(names[name], dict) and "tls" in names[name])
 
 
 def bind_servers(node: Node | None, names: Names, tier: Tier | None, folders: Sequence[Path]) -> tuple[ServerSpec, ...]:
@@ -39,10 +46,34 @@ def bind_servers(node: Node | None, names: Names, tier: Tier | None, folders: Se
             _check_life(keys.pop("per"))
         if "data" in keys and "generate" in keys:
             keys["generate"].report("H2308", "a server has either data or generate", "leave one out", at_key=True)
-        settings = {key: _bind_data(value, names, folders) if key == "data" else value.value_tree(names) for key, value in keys.items()}
+        settings = {key: _bind_setting(key, value, names, folders) for key, value in keys.items()}
         if use is not None:
             servers.append(ServerSpec(name, use, settings, item.position))
     return tuple(servers)
+
+
+def _bind_setting(key: str, node: Node, names: Names, folders: Sequence[Path]) -> object:
+    if key == "data":
+        return _bind_data(node, names, folders)
+    return _bind_tls(node, names) if key == "tls" else node.value_tree(names)
+
+
+def _bind_tls(node: Node, names: Names) -> object:
+    """``true`` or a table; whether a server speaks TLS at all is known when the file is loaded, how it does may come from the case table."""
+    if not isinstance(node.value, dict):
+        return node.true()
+    keys = node.table(TLS)
+    return {key: _bind_word(item, CHOICES[key], names) for key, item in (keys or {}).items()}
+
+
+def _bind_word(node: Node, choices: Sequence[str], names: Names) -> object:
+    if not isinstance(node.value, str) or "$" not in node.value:
+        return node.choice(choices)
+    template = node.value_tree(names)
+    values = names.values_of(template) if isinstance(template, Template) else ()
+    if wrong := next((value for value in values if value not in choices), None):
+        node.report("H2103", f'"{node.key}" is "{wrong}" in one of the cases', f"it is one of {', '.join(choices)}")
+    return template
 
 
 def _bind_kind(node: Node) -> str | None:

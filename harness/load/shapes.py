@@ -7,9 +7,10 @@ from typing import Final
 from harness.compare.gathered import CHECKS
 from harness.compare.kinds.registry import KINDS
 from harness.load.limits import CASES, INCLUDES, REPEATS, RETRIES, STEPS, WORKERS
-from harness.load.shape import ANYTHING, NAME, SPAN, TERMINAL_SIZE, TEXT, TEXT_TABLE, TEXTS, WORD, Key, Schema, Shape
+from harness.load.shape import ANYTHING, FLAG, NAME, SPAN, TERMINAL_SIZE, TEXT, TEXT_TABLE, TEXTS, WORD, Key, Schema, Shape
 from harness.model.scenario import Level
 from harness.servers.registry import KINDS as KINDS_OF_SERVERS
+from harness.servers.tls import CERTIFICATES, CLIENTS, VERSIONS
 from harness.verbs.call import KEY as CALL_KEY
 from harness.verbs.call import NAME as CALL
 from harness.verbs.registry import VERBS
@@ -128,6 +129,17 @@ VERB_STEP_KEYS: Final = {
 }
 _PLANNED_STEP: Final = frozenset({"record"})
 
+_INSERTED: Final[Schema] = {"type": "string", "pattern": r"\$\{"}
+"""A text that takes its value from the case table."""
+TLS: Final = Shape(
+    "tls",
+    {
+        "certificate": Key({"anyOf": [{"enum": list(CERTIFICATES)}, _INSERTED]}, "the certificate that the server shows; valid when absent"),
+        "client": Key({"anyOf": [{"enum": list(CLIENTS)}, _INSERTED]}, "whether clients must show one of the same authority; none when absent"),
+        "version": Key({"anyOf": [{"enum": list(VERSIONS)}, _INSERTED]}, "the only version of TLS that it speaks; 1.2 and 1.3 when absent"),
+    },
+    aliases={"cert": "certificate", "mtls": "client"},
+)
 SERVER: Final = Shape(
     "a server",
     {
@@ -137,9 +149,9 @@ SERVER: Final = Shape(
         "clock": Key(TEXT, "the instant at which its clock stands still, or live"),
         "faults": Key({"oneOf": [{"type": "array"}, TEXT]}, "how it misbehaves, and at which request"),
         "enums": Key(TEXT, "how it writes enums: names or numbers"),
+        "tls": Key({"oneOf": [FLAG, TLS.schema()]}, "it speaks TLS: true, or a table that says how"),
         "per": Key({"enum": ["case"]}, "how long it lives: every case has one of its own, which is also the default"),
     },
-    planned=frozenset({"tls"}),
     aliases={"kind": "use", "type": "use", "fault": "faults", "time": "clock"},
     outer=frozenset({"title", "why", "covers", "level", "tags", "needs", "timeout", "env", "files", "cwd", "format"}),
 )

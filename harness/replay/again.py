@@ -17,6 +17,7 @@ from harness.execute.process import LocalSpawner
 from harness.execute.record import CellRecord, record_of
 from harness.execute.sandbox import SandboxRoot
 from harness.execute.services import LeasedServer, Services
+from harness.faults import ServerFault
 from harness.load.errors import ScenarioError
 from harness.load.render import render_all
 from harness.load.scenarios import load_file
@@ -26,6 +27,7 @@ from harness.model.traffic import Exchange
 from harness.model.verdict import CellResult, Verdict
 from harness.replay.capsule import Capsule, CapsuleError
 from harness.replay.server import ReplayServer
+from harness.servers.tls import TlsError, read_tls
 
 
 class ReplayError(Exception):
@@ -95,7 +97,11 @@ class _Recorded:
 
     @contextmanager
     def lease(self, use: str, settings: Mapping[str, object]) -> Iterator[LeasedServer]:
-        server = ReplayServer(*self._left.pop(0))
+        try:
+            tls = read_tls(settings["tls"]) if "tls" in settings else None
+        except TlsError as error:
+            raise ServerFault(str(error)) from None
+        server = ReplayServer(*self._left.pop(0), tls)
         try:
             yield server
         finally:

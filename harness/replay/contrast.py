@@ -11,6 +11,7 @@ from harness.model.observation import Observation
 from harness.model.traffic import Exchange, is_marked
 from harness.model.verdict import Finding
 from harness.normalise.registry import decode, normalise
+from harness.normalise.screen import normalise_screen
 from harness.normalise.subject import Subject
 from harness.replay.again import Replayed
 from harness.replay.capsule import Capsule
@@ -75,7 +76,7 @@ def _texts(before: Observation, then: Subject, after: Observation, now: Subject)
         return
     then, now = replace(then, arguments=before.argv), replace(now, arguments=after.argv)
     if before.terminal is not None or after.terminal is not None:
-        yield "screen", normalise(before.screen, then), normalise(after.screen, now)
+        yield "screen", normalise_screen(before.screen, before.terminal or b"", then), normalise_screen(after.screen, after.terminal or b"", now)
         return
     yield "stdout", normalise(decode(before.stdout), then), normalise(decode(after.stdout), now)
     yield "stderr", normalise(decode(before.stderr), then), normalise(decode(after.stderr), now)

@@ -1,13 +1,15 @@
 """A small real server that answers from recorded traffic: byte for byte, as late as it was, and with the same end of the connection.
 
 The nth request for a target gets the nth answer that was recorded for it, and the last one from then on; requests of the harness's own (``send`` steps)
-are counted apart from those of the program. A request that was never recorded is answered with 501 and shows up among the differences.
+are counted apart from those of the program. A request that was never recorded is answered with 501 and shows up among the differences. What is recorded
+is what went through TLS, so a server with TLS answers the same bytes under certificates of its own that are as right or wrong as those were.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Mapping
@@ -21,6 +23,8 @@ from harness.model.reply import Reply
 from harness.model.traffic import Ending, Exchange, is_marked
 from harness.servers.asking import ask
 from harness.servers.recorder import MAX_BODY, Recorder
+from harness.servers.security import secured, told
+from harness.servers.tls import Tls
 
 _MAX_HEAD: Final = 64 * 1024
 _LINGER_ZERO: Final = struct.pack("ii", 1, 0)
@@ -31,7 +35,7 @@ _Key = tuple[bool, str, str]
 class ReplayServer:
     """Serves until ``close``; records what it gets like the server whose place it takes."""
 
-    def __init__(self, name: str, url: str, exchanges: tuple[Exchange, ...]) -> None:
+    def __init__(self, name: str, url: str, exchanges: tuple[Exchange, ...], tls: Tls | None = None) -> None:
         self._name = name
         self._answers: dict[_Key, list[Exchange]] = {}
         for exchange in exchanges:
@@ -43,7 +47,10 @@ class ReplayServer:
         self._connections: set[socket.socket] = set()
         self._listener = _listen(url)
         host, port = self._listener.getsockname()[:2]
-        self.url = f"http://{host}:{port}"
+        security = secured(tls)
+        self._context = security.context
+        self._certificate, self.trust = told(security.ready)
+        self.url = f"{security.scheme}://{host}:{port}"
         self._threads: list[threading.Thread] = []
         self._start(self._accept)
 
@@ -61,7 +68,7 @@ class ReplayServer:
             return self._recorder.exchanges()
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
-        return ask(self.url, self._name, method, path, body, headers)
+        return ask(self.url, self._name, method, path, body, headers, self._certificate)
 
     def close(self) -> None:
         """End every connection and every thread."""
@@ -89,13 +96,18 @@ class ReplayServer:
             except OSError:
                 return
             number += 1
+            if self._context is not None:
+                # The handshake is left to the thread of the connection: whoever does not come to its end keeps nobody else waiting.
+                connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
             with self._lock:
                 self._connections.add(connection)
             self._start(self._serve, connection, number)
 
     def _serve(self, connection: socket.socket, number: int) -> None:
-        # An OSError: the program has gone away, or close() has taken the connection.
+        # An OSError: the program has gone away or wants another TLS, or close() has taken the connection.
         with contextlib.suppress(OSError), connection:
+            if isinstance(connection, ssl.SSLSocket):
+                connection.do_handshake()
             rest = b""
             while not self._stopped.is_set():
                 request = _read_request(connection, rest)
@@ -201,4 +213,6 @@ def _end(connection: socket.socket, ending: Ending) -> bool:
         return False
     if ending is Ending.RESET:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    elif isinstance(connection, ssl.SSLSocket):
+        connection.unwrap()  # says that this is the end; without it the client has to take it for an attack
     return False

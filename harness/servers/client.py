@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from harness.model.reply import Reply
@@ -25,6 +25,11 @@ from harness.model.traffic import Exchange
 from harness.servers.asking import ServerError, ServerGone, ask
 from harness.servers.exchanges import TrafficError, exchange_from_json
 from harness.servers.registry import ServerKind, find
+from harness.servers.security import told
+from harness.servers.tls import Tls
+
+if TYPE_CHECKING:
+    from harness.servers.tls_context import ServerCertificate
 
 __all__ = ["ServerError", "ServerGone", "ServerProcess", "ServerRefused", "ServerStartError"]
 
@@ -45,21 +50,24 @@ class ServerRefused(ServerError):
 class ServerProcess:
     """One running server. It ends with ``stop``, or when the process that started it ends, however that happens."""
 
-    def __init__(self, kind: ServerKind, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+    def __init__(self, kind: ServerKind, tls: Tls | None, process: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
         self.kind = kind
+        self.tls = tls
         self.url = ""
+        self.trust: Mapping[str, bytes] = {}
+        self._certificate: ServerCertificate | None = None
         self._admin = ""
         self._process = process
         self._errors = errors
         self._connection: http.client.HTTPConnection | None = None
 
     @classmethod
-    def start(cls, kind: ServerKind | str, arguments: Sequence[str] = (), *, timeout: float = 30.0) -> ServerProcess:
+    def start(cls, kind: ServerKind | str, arguments: Sequence[str] = (), *, tls: Tls | None = None, timeout: float = 30.0) -> ServerProcess:
         """Starts a server and waits until it serves, at most ``timeout`` seconds."""
         kind = find(kind) if isinstance(kind, str) else kind
         # A file, not a pipe: nobody reads it while the server runs, and a full pipe would stop the server.
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        command = [sys.executable, "-m", kind.module, "--port", "0", "--admin-port", "0", "--exit-with-stdin", *arguments]
+        command = [sys.executable, "-m", kind.module, "--port", "0", "--admin-port", "0", "--exit-with-stdin", *_secure(tls), *arguments]
         try:
             process = subprocess.Popen(
                 command,
@@ -73,7 +81,7 @@ class ServerProcess:
         except OSError as error:
             errors.close()
             raise ServerStartError(f"server {kind.name} cannot be started: {error}") from error
-        server = cls(kind, process, errors)
+        server = cls(kind, tls, process, errors)
         try:
             server._await_ready(timeout)
         except BaseException:
@@ -117,7 +125,7 @@ class ServerProcess:
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         """One request of the harness's own to the public port, on a connection of its own; the server records it like any other."""
-        return ask(self.url, self.kind.name, method, path, body, headers)
+        return ask(self.url, self.kind.name, method, path, body, headers, self._certificate)
 
     def stop(self) -> None:
         """Ends the process and frees what belongs to it; may be called again."""
@@ -154,6 +162,7 @@ class ServerProcess:
             if ready["format"] != 1 or ready["ready"] is not True:
                 raise ValueError("another format")
             self.url, self._admin = str(ready["url"]), str(ready["admin"])
+            self._certificate, self.trust = told(ready)
         except (ValueError, KeyError, TypeError) as error:
             self._process.kill()
             self._process.wait()
@@ -202,6 +211,10 @@ class ServerProcess:
         except (OSError, ValueError):
             return ""
         return f"; its error output ends with:\n{text}" if text else "; it wrote nothing to its error stream"
+
+
+def _secure(tls: Tls | None) -> tuple[str, ...]:
+    return () if tls is None else ("--tls", tls.text())
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Keeps warm server processes by kind: a scenario leases one, freshly reset, and gives it back, because starting one takes longer than a test."""
+"""Keeps warm server processes: a scenario leases one, freshly reset, and gives it back, because starting one takes longer than a test.
+
+Servers are told apart by their kind and by how they speak TLS, which no reset changes. Only so many wait idle; the one that waited longest goes first.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,21 @@ import atexit
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 from harness.servers.client import ServerError, ServerProcess, ServerRefused
 from harness.servers.registry import ServerKind, UnknownServerKind, find
+from harness.servers.tls import Tls, TlsError, read_tls
+
+MOST_IDLE: Final = 6
 
 
 class ServerPool:
     """Leases servers one by one; a dead one is replaced; ``close``, or the end of the process, stops all."""
 
     def __init__(self) -> None:
-        self._idle: dict[str, list[ServerProcess]] = {}
+        self._idle: list[ServerProcess] = []
+        """The one that was used last stands last."""
         self._leased: set[ServerProcess] = set()
         self._lock = threading.Lock()
         atexit.register(self.close)
@@ -28,9 +36,10 @@ class ServerPool:
         """
         try:
             kind = find(use)
-        except UnknownServerKind as error:
+            tls = read_tls(settings["tls"]) if "tls" in settings else None
+        except (UnknownServerKind, TlsError) as error:
             raise ServerRefused(str(error)) from error
-        server = self._take(kind, settings)
+        server = self._take(kind, tls, {key: value for key, value in settings.items() if key != "tls"})
         try:
             yield server
         finally:
@@ -39,14 +48,14 @@ class ServerPool:
     def close(self) -> None:
         """Stops every server, leased or not; the pool can be used again afterwards."""
         with self._lock:
-            servers = [*self._leased, *(server for idle in self._idle.values() for server in idle)]
+            servers = [*self._leased, *self._idle]
             self._leased.clear()
             self._idle.clear()
         for server in servers:
             server.stop()
 
-    def _take(self, kind: ServerKind, settings: Mapping[str, object]) -> ServerProcess:
-        while (server := self._warm(kind)) is not None:
+    def _take(self, kind: ServerKind, tls: Tls | None, settings: Mapping[str, object]) -> ServerProcess:
+        while (server := self._warm(kind, tls)) is not None:
             try:
                 server.reset(**settings)
             except ServerRefused:
@@ -56,7 +65,7 @@ class ServerPool:
                 self._discard(server)
             else:
                 return server
-        return self._fresh(kind, settings)
+        return self._fresh(kind, tls, settings)
 
     def _give_back(self, server: ServerProcess) -> None:
         if not server.alive():
@@ -66,20 +75,22 @@ class ServerPool:
             # Not among the leased: the pool was closed meanwhile.
             if server in self._leased:
                 self._leased.remove(server)
-                self._idle.setdefault(server.kind.name, []).append(server)
+                self._idle.append(server)
+            surplus = self._idle.pop(0) if len(self._idle) > MOST_IDLE else None
+        if surplus is not None:
+            surplus.stop()
 
-    def _warm(self, kind: ServerKind) -> ServerProcess | None:
+    def _warm(self, kind: ServerKind, tls: Tls | None) -> ServerProcess | None:
         """An idle server, dead or alive: the reset that follows finds out."""
         with self._lock:
-            idle = self._idle.get(kind.name)
-            if not idle:
-                return None
-            server = idle.pop()
-            self._leased.add(server)
+            server = next((server for server in reversed(self._idle) if server.kind == kind and server.tls == tls), None)
+            if server is not None:
+                self._idle.remove(server)
+                self._leased.add(server)
             return server
 
-    def _fresh(self, kind: ServerKind, settings: Mapping[str, object]) -> ServerProcess:
-        server = ServerProcess.start(kind)
+    def _fresh(self, kind: ServerKind, tls: Tls | None, settings: Mapping[str, object]) -> ServerProcess:
+        server = ServerProcess.start(kind, tls=tls)
         with self._lock:
             self._leased.add(server)
         try:

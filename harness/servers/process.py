@@ -8,9 +8,11 @@ import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from types import FrameType
 from typing import Final
 
@@ -18,10 +20,15 @@ from starlette.types import ASGIApp
 from uvicorn.config import Config
 from uvicorn.server import Server
 
+from harness.servers.tls_wire import TlsProtocol
 from harness.servers.wire import WireProtocol
 
 _KEEP_ALIVE_SECONDS: Final = 130  # as long as the original's server keeps idle connections
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+Listener = tuple[socket.socket, ssl.SSLContext | None]
+"""A listening socket, and how TLS is spoken on it; None for a socket without."""
 
 
 class ListenError(Exception):
@@ -48,11 +55,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, scheme: str = "http") -> str:
     """The URL at which ``listener`` is reached; an address that means "any" is reached through loopback."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def port_of(listener: socket.socket) -> int:
@@ -60,7 +67,7 @@ def port_of(listener: socket.socket) -> int:
     return port
 
 
-def run(app: ASGIApp, listeners: Sequence[socket.socket], ready: dict[str, object], *, exit_with_stdin: bool) -> None:
+def run(app: ASGIApp, listeners: Sequence[Listener], ready: dict[str, object], *, exit_with_stdin: bool) -> None:
     """Serves until SIGINT, SIGTERM or, if wanted, the end of standard input; prints ``ready`` as one line once it serves."""
     config = Config(
         app,
@@ -77,14 +84,15 @@ def run(app: ASGIApp, listeners: Sequence[socket.socket], ready: dict[str, objec
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
-    asyncio.run(_Server(config, ready, exit_with_stdin=exit_with_stdin).serve(list(listeners)))
+    asyncio.run(_Server(config, listeners, ready, exit_with_stdin=exit_with_stdin).serve([]))
 
 
 class _Server(Server):
     """uvicorn's server without its ten wake-ups a second, ended by an event, and leaving with 0 when it was told to stop."""
 
-    def __init__(self, config: Config, ready: dict[str, object], *, exit_with_stdin: bool) -> None:
+    def __init__(self, config: Config, listeners: Sequence[Listener], ready: dict[str, object], *, exit_with_stdin: bool) -> None:
         super().__init__(config)
+        self._listeners = listeners
         self._ready = ready
         self._exit_with_stdin = exit_with_stdin
         self._stopped = asyncio.Event()
@@ -92,11 +100,18 @@ class _Server(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        # uvicorn has one context for all of its sockets, so it gets none of ours and opens nothing.
         await super().startup(sockets)
+        for endpoint, context in self._listeners:
+            make = self._connection if context is None else partial(TlsProtocol, context, self._connection)
+            self.servers.append(await self._loop.create_server(make, sock=endpoint, backlog=self.config.backlog))
         if self._exit_with_stdin:
             threading.Thread(target=self._watch_stdin, daemon=True).start()
         sys.stdout.write(json.dumps({"format": 1, "ready": True, **self._ready, "pid": os.getpid()}) + "\n")
         sys.stdout.flush()
+
+    def _connection(self) -> WireProtocol:
+        return WireProtocol(self.config, self.server_state, self.lifespan.state)
 
     async def main_loop(self) -> None:
         await self._stopped.wait()

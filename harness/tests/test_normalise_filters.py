@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness.model.artifact import Artifact, Tree
 from harness.normalise.identity import Identities
 from harness.normalise.registry import FILTERS, Filter, decode, normalise
+from harness.normalise.screen import normalise_screen
 from harness.normalise.subject import Subject
 
 ROOT = Path("/srv/cells-ab12/c0000001")
@@ -186,3 +187,55 @@ def test_a_placeholder_stands_for_one_value_over_every_stream_and_step(first: li
         for other_kind, other_value, other_text in shown:
             assert (text == other_text) == ((kind, value) == (other_kind, other_value))
     assert [identities.copy().placeholder(kind, value) for kind, value, _ in shown] == [text for _, _, text in shown]
+
+
+# Screens
+
+SECURE = {"plane": "https://127.0.0.1:41233", "other": "http://127.0.0.1:4123"}
+PATHS = (f"{ROOT}/work", f"{ROOT}/home", f"{ROOT}/trust/plane/ca.pem", "/opt/dist/native/omni")
+BROKEN = ("https://127.0.0.1:41233", "127.0.0.1:41233", "localhost:41233", *PATHS)
+
+
+def wrapped(text: str, columns: int) -> str:
+    """The text as a terminal of this width shows it."""
+    rows = [line[start : start + columns].rstrip(" ") for line in text.split("\n") for start in range(0, max(len(line), 1), columns)]
+    return "".join(f"{row}\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (100, "error: (GET <url:plane>/control/peers)\n"),
+        (40, "error: (GET <url:plane>/contr\nol/peers)\n"),
+        (25, "error: (GET <url:plane>\n/control/peers)\n"),
+        (10, "error: (GE\nT <url:plane>\n\n/contr\nol/peers)\n"),
+    ],
+)
+def test_the_edge_of_the_terminal_stands_behind_the_placeholder(columns: int, expected: str) -> None:
+    text = "error: (GET http://127.0.0.1:41233/control/peers)"
+    assert normalise_screen(wrapped(text, columns), text.encode(), subject()) == expected
+
+
+def test_what_the_program_itself_broke_is_seen() -> None:
+    text = "http://127.0.0.1:4\n1233/control"
+    assert normalise_screen(text, text.encode(), subject()) == text
+    assert normalise_screen("http://127.0.0.1:41\n2334", b"http://127.0.0.1:41233 http://127.0.0.1:412334", subject()) == "http://127.0.0.1:41\n2334"
+
+
+WORDS = st.text(alphabet="ab c:/.(x", max_size=30)
+
+
+@given(st.lists(st.one_of(WORDS, st.sampled_from(BROKEN)), max_size=6), st.integers(min_value=7, max_value=120))
+def test_only_line_ends_differ_from_a_terminal_that_is_wide_enough(parts: list[str], columns: int) -> None:
+    text = " ".join(parts)
+    about = subject(servers=SECURE)
+    narrow = normalise_screen(wrapped(text, columns), text.encode(), about)
+    assert "".join(narrow.split()) == "".join(normalise(text, about).split())
+    assert narrow.count("\n") == wrapped(text, columns).count("\n"), "every row is still there"
+    assert normalise_screen(narrow, text.encode(), about) == narrow
+
+
+@given(st.text(alphabet="http:/127.04\n3 ", max_size=60), st.binary(max_size=60))
+def test_any_screen_has_a_fixed_point(screen: str, written: bytes) -> None:
+    once = normalise_screen(screen, written, subject())
+    assert normalise_screen(once, written, subject()) == once

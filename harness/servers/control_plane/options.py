@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.servers.clock import ClockError, parse_clock
+from harness.servers.control_plane.enums import EnumForm
 from harness.servers.control_plane.gateway import Doors
-from harness.servers.control_plane.model import EnumForm, PlaneData, Settings
+from harness.servers.control_plane.model import PlaneData, Settings
 from harness.servers.control_plane.readers import MAX_DOCUMENT, read_data, read_faults
 from harness.servers.control_plane.store import SqliteStore, StoreError
 from harness.servers.control_plane.world import Plane
 from harness.servers.process import ListenError, listen, port_of, run, url_of
+from harness.servers.security import secured
 from harness.servers.shapes import ReadError
+from harness.servers.tls import TlsError, parse_tls
 
 T = TypeVar("T")
 
@@ -32,6 +35,7 @@ def serve(
     host: str = "127.0.0.1",
     enums: str = "names",
     faults: Path | None = None,
+    tls: str | None = None,
     *,
     exit_with_stdin: bool = False,
 ) -> int:
@@ -43,17 +47,21 @@ def serve(
             faults=_file(faults, read_faults) if faults else (),
             enums=_enums(enums),
         )
+        secure = secured(parse_tls(tls) if tls is not None else None)
         public = listen(host, port)
         # The admin port can change everything, so it is never reachable from elsewhere.
         admin = listen("127.0.0.1", admin_port)
         state = SqliteStore(str(store) if store else None)
     except ClockError as error:
         return _failed(f"--clock: {error}")
+    except TlsError as error:
+        return _failed(f"--{error}")
     except (OptionError, ReadError, ListenError, StoreError) as error:
         return _failed(str(error))
     try:
-        doors = Doors(Plane(settings, state), port_of(admin), url_of(public))
-        run(doors, [public, admin], {"url": url_of(public), "admin": url_of(admin)}, exit_with_stdin=exit_with_stdin)
+        url = url_of(public, secure.scheme)
+        doors = Doors(Plane(settings, state), port_of(admin), url)
+        run(doors, [(public, secure.context), (admin, None)], {"url": url, "admin": url_of(admin), **secure.ready}, exit_with_stdin=exit_with_stdin)
     finally:
         state.close()
     return 0
