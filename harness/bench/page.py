@@ -1,25 +1,46 @@
-"""The page and the JSON file of a session."""
+"""The page and the JSON file of a session; the page can be made again from the file, also beside an earlier one."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from harness.bench.against import Change, changes, other_facts
+from harness.bench.file import dumps
 from harness.bench.record import Footprint, Goal, Record, Timed
-from harness.perf.codec import encode
 from harness.report.figures import number, ratio
 from harness.report.files import write_text
 
 NAME = "bench-engine"
 
 
-def write(record: Record, out: Path) -> Path:
+def write(record: Record, out: Path, earlier: Record | None = None) -> Path:
     """``bench-engine.md`` and ``bench-engine.json`` in the folder; the path of the page."""
+    write_text(out / f"{NAME}.json", (dumps(record),))
+    return write_page(record, out, earlier)
+
+
+def write_page(record: Record, out: Path, earlier: Record | None = None) -> Path:
+    """Only the page, of a session that is in a file already."""
     page = out / f"{NAME}.md"
-    write_text(page, (f"{line}\n" for line in lines(record)))
-    write_text(out / f"{NAME}.json", (json.dumps(encode(record), indent=1), "\n"))
+    write_text(page, (f"{line}\n" for line in (*lines(record), *(against(record, earlier) if earlier else ()))))
     return page
+
+
+def against(record: Record, earlier: Record) -> Iterator[str]:
+    """The part of the page that compares with an earlier session."""
+    yield ""
+    yield "## Against an earlier session"
+    yield ""
+    if others := other_facts(record, earlier):
+        yield f"Measured on another machine, so a difference says nothing about the engine: {'; '.join(others)}."
+        yield ""
+    found = list(changes(record, earlier))
+    if not found:
+        yield "No command was timed in both with as many cases."
+        return
+    yield from _table(("Command", "Seconds then", "Seconds now", "Ratio [bounds]", ""), [_changed(item) for item in found])
+    yield "The bounds put the end of one interval over the other end of the other one: what lies outside of them on one side of 1 is a difference."
 
 
 def lines(record: Record) -> Iterator[str]:
@@ -31,7 +52,7 @@ def lines(record: Record) -> Iterator[str]:
         yield ""
     yield from _table(("Goal", "Limit", "Median [95 %]", "Reached"), [_goal(goal) for goal in record.goals])
     yield "Times are the wall time of whole commands, from the start of the interpreter to its end, with this checkout's settings of pytest:"
-    yield "`conformance` stands for `pytest -q -c pyproject.toml --rootdir=DIR --scenarios=DIR/scenarios --artifacts=DIR/artifacts.json DIR/scenarios`."
+    yield "`conformance` stands for `pytest -q --scenarios=DIR/scenarios --artifacts=DIR/artifacts.json DIR/scenarios`, with the settings of this checkout."
     yield ""
     yield "## Commands"
     yield ""
@@ -67,11 +88,16 @@ def lines(record: Record) -> Iterator[str]:
     yield f"Again: `{record.command}`"
 
 
-def summary(record: Record) -> Iterator[str]:
-    """One line for each goal."""
+def summary(record: Record, earlier: Record | None = None) -> Iterator[str]:
+    """One line for each goal, then one for each command that takes another time than it did."""
     for goal in record.goals:
         _, limit, value, reached = _goal(goal)
         yield f"{reached:<12} {goal.title}: {value} ({limit})"
+    if earlier is not None:
+        yield from (f"elsewhere    {fact}" for fact in other_facts(record, earlier))
+        yield from (
+            f"{item.verdict:<12} {item.id}: {' '.join(_changed(item)[1:4])}" for item in changes(record, earlier) if item.verdict in ("slower", "faster")
+        )
 
 
 def _goal(goal: Goal) -> tuple[str, str, str, str]:
@@ -85,6 +111,10 @@ def _goal(goal: Goal) -> tuple[str, str, str, str]:
 def _timed(item: Timed) -> tuple[str, str, str, str, str]:
     bounds = _bounds(item.level.low, item.level.high)
     return item.id, str(item.cases), str(len(item.seconds)), f"{number(item.level.median)} {bounds}".rstrip(), number(item.rate)
+
+
+def _changed(item: Change) -> tuple[str, str, str, str, str]:
+    return item.id, number(item.then), number(item.now), f"{number(item.ratio)} {_bounds(item.low, item.high)}".rstrip(), item.verdict
 
 
 def _footprint(item: Footprint) -> tuple[str, str, str, str, str]:
