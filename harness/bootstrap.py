@@ -40,6 +40,10 @@ SYSTEM_COMMANDS = {
     "bats": ("bats", "one of the runners that make bench-engine compares with"),
     "parallel": ("parallel", "bats --jobs in make bench-engine"),
 }
+ON_DEMAND = {
+    # Debian package -> what shows that it is there; installed only when a target names it: `bootstrap.py wine64`
+    "wine64": "/usr/lib/wine/wine64",
+}
 OLDEST = (3, 11)
 
 
@@ -147,12 +151,27 @@ def set_up() -> None:
         partial.replace(NOT_RUN)
 
 
+def install_on_demand(names: list[str]) -> None:
+    """Installs packages that set-up leaves out, because they are large and only one target needs them."""
+    unknown = [name for name in names if name not in ON_DEMAND]
+    if unknown:
+        raise SetupError(f"no package {unknown[0]} to install on demand; there are: {', '.join(ON_DEMAND)}")
+    missing = [name for name in names if not is_there(ON_DEMAND[name])]
+    if missing and not can_apt():
+        raise SetupError(f"missing system packages; run as root: apt-get install {' '.join(missing)}")
+    if missing:
+        apt(missing)
+
+
 def main() -> int:
     if sys.version_info < OLDEST:
         print(f"setup: Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is {sys.version.split()[0]}; say make PYTHON=/path/to/python3", file=sys.stderr)
         return 1
     try:
-        set_up()
+        if sys.argv[1:]:
+            install_on_demand(sys.argv[1:])
+        else:
+            set_up()
     except SetupError as error:
         print(f"setup: error: {error}", file=sys.stderr)
         return 1

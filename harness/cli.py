@@ -222,17 +222,18 @@ app.command("interface-diff")(interface_diff.command)
 def control_plane_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the control plane; 0 picks a free one.")] = 8080,
     admin_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for reset, faults and recorded requests (loopback only).")] = 0,
-    data: Annotated[Path | None, typer.Option(help="JSON file with peers, participants and introspection.")] = None,
+    data: Annotated[Path | None, typer.Option(help="JSON file with peers, shards, participants and introspection.")] = None,
     clock: Annotated[str, typer.Option(help="'live', or the instant at which time stands still, such as 2025-01-02T03:04:05Z.")] = "live",
     store: Annotated[Path | None, typer.Option(help="SQLite file that keeps the state; in memory when not given.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     enums: Annotated[str, typer.Option(help="How enumerations are sent: names or numbers.")] = "names",
     faults: Annotated[Path | None, typer.Option(help="JSON file with faults: delay, status, truncate, reset, garbage and more, per route and call.")] = None,
+    tls: Annotated[str | None, typer.Option(help='Speak TLS: true, or JSON such as {"certificate": "expired"}. The ready line holds the authority.')] = None,
 ) -> None:
     """Serve the reference control plane. Prints one JSON line with its address when it is ready."""
     from harness.servers.control_plane.options import serve
 
-    raise typer.Exit(serve(port, admin_port, data, clock, store, host, enums, faults))
+    raise typer.Exit(serve(port, admin_port, data, clock, store, host, enums, faults, tls))
 
 
 def main() -> None:

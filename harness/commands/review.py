@@ -18,8 +18,10 @@ import typer
 
 from harness.load.document import shown
 from harness.review.bundle import NAME, Bundle, BundleError
-from harness.review.decisions import REJECTED, Goldens, Rejections, RejectionsError, UnknownGroup, accept, choose
+from harness.review.decisions import REJECTED, Accepted, Goldens, Rejections, RejectionsError, UnknownGroup, accept, choose
 from harness.review.groups import Group, Pending, State, pending
+from harness.review.origins import NAME as INDEX
+from harness.review.origins import Origins, OriginsError, origin_of
 from harness.review.sources import bundles
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -69,6 +71,23 @@ class Review:
     def open_groups(self) -> tuple[Group, ...]:
         return tuple(group for group in self.pending.groups if group.id not in self.rejected)
 
+    def accepted(self, groups: Sequence[Group]) -> Accepted:
+        """Write the goldens of these groups, and where they come from."""
+        outcome = accept(groups, self.goldens, self.failure)
+        versions = {build.id: build.version for bundle in self.sources for build in bundle.artifacts}
+        done = frozenset(outcome.written)
+        origins = {
+            change.key: (change.new, origin_of(group.artifacts, self.sources[0].reference, versions))
+            for group in groups
+            for change in group.changes
+            if change.key in done
+        }
+        try:
+            Origins(self.request.snapshots).record(origins)
+        except OriginsError as error:
+            return Accepted(outcome.written, (*outcome.refused, (INDEX, str(error))))
+        return outcome
+
     def refreshed(self) -> Review:
         """The same after decisions were carried out."""
         left = pending(self.sources, self.goldens.read, without_reference=self.request.without_reference)
@@ -110,7 +129,7 @@ def _by_flag(review: Review, say: Say) -> int:
     wanted = tuple(group for group in wanted if group.id not in both or "all" not in review.request.accept)
     unwanted = tuple(group for group in unwanted if group.id not in both or "all" not in review.request.reject)
     _refuse_in_ci(wanted)
-    outcome = accept(wanted, review.goldens, review.failure)
+    outcome = review.accepted(wanted)
     review.rejections.add(unwanted)
     return _report(review, outcome.written, outcome.refused, say, {group.id for group in unwanted})
 
@@ -129,7 +148,7 @@ def _by_hand(review: Review, say: Say, ask: Ask) -> int:
             break
         if answer == "a":
             _refuse_in_ci((group,))
-            outcome = accept((group,), review.goldens, review.failure)
+            outcome = review.accepted((group,))
             written += outcome.written
             refused += outcome.refused
         elif answer == "r":
@@ -195,10 +214,18 @@ def _shown(group: Group, folder: Path) -> list[str]:
     lines = [f"{group.id}  {_count(len(group.keys), 'new golden' if group.new else 'golden')}, {who} {', '.join(group.artifacts) or 'no artifact'}"]
     lines += [f"    {shown(folder / key)}" for key in group.keys[:_SHOWN]]
     lines += [f"    … and {len(group.keys) - _SHOWN} more"] if len(group.keys) > _SHOWN else []
+    lines += [f"    {sentence}" for sentence in _origins(group, folder)]
     lines += [f"      {line}" for line in group.diff]
     if group.state is State.BLOCKED:
         lines.append(f"    blocked: {group.reason}")
     return lines
+
+
+def _origins(group: Group, folder: Path) -> list[str]:
+    """Where the goldens come from that would be replaced, each sentence once."""
+    origins = Origins(folder)
+    old = ((change.key, change.old) for change in group.changes if change.old is not None)
+    return sorted({f"the golden was {sentence}" for key, text in old if (sentence := origins.sentence(key, text))})[:_SHOWN]
 
 
 def _document(left: Sequence[Group], others: Sequence[str], written: Sequence[str], refused: Sequence[tuple[str, str]]) -> dict[str, object]:

@@ -31,8 +31,11 @@ class StreamText:
 class CheckContext(Protocol):
     """What the cell knows while a step is judged."""
 
-    def stream(self, name: str, raw: bytes) -> StreamText:
-        """The bytes of a stream with their normalised text (invalid UTF-8 decoded with ``backslashreplace``)."""
+    def stream(self, name: str, raw: bytes, written: bytes | None = None) -> StreamText:
+        """The bytes of a stream with their normalised text (invalid UTF-8 decoded with ``backslashreplace``).
+
+        Of a screen, ``written`` is what came over the terminal.
+        """
         ...
 
     def resolve(self, template: Template) -> str:

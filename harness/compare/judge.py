@@ -43,7 +43,7 @@ def _findings(step: Step, observation: Observation, context: CheckContext) -> It
     if observation.exit is not None:
         yield from _exit(step, observation.exit, context)
     for expectation, raw in _outputs(step, observation):
-        yield from _stream(step, expectation, raw, _dropped(observation, expectation.stream), context)
+        yield from _stream(step, expectation, raw, observation, context)
     if observation.terminal is not None and step.screen.ignore is None:
         yield from _bytes(step, "terminal", observation.terminal)
     yield from check_files(step.id, step.files, observation.files, step.position)
@@ -55,7 +55,7 @@ def judge_so_far(step: Step, observation: Observation, context: CheckContext) ->
     findings: list[Finding] = []
     for expectation, raw in _outputs(step, observation):
         if expectation.ignore is None and expectation.assertions:
-            stream = context.stream(expectation.stream, raw)
+            stream = context.stream(expectation.stream, raw, observation.terminal)
             for assertion in expectation.assertions:
                 findings += kind_of(assertion).check(assertion, step.id, stream, context)
     return tuple(findings)
@@ -84,12 +84,12 @@ def _exit(step: Step, actual: Exit, context: CheckContext) -> Iterator[Finding]:
         yield Finding(step.id, "exit", f"{actual} instead of {wanted}", step.position, (f"- {wanted}", f"+ {actual}"), "exit")
 
 
-def _stream(step: Step, expectation: StreamExpectation, raw: bytes, cut: int, context: CheckContext) -> Iterator[Finding]:
+def _stream(step: Step, expectation: StreamExpectation, raw: bytes, observation: Observation, context: CheckContext) -> Iterator[Finding]:
     if expectation.ignore is not None:
         return
     name = expectation.stream
-    stream = context.stream(name, raw)
-    if cut:
+    stream = context.stream(name, raw, observation.terminal)
+    if cut := _dropped(observation, name):
         yield Finding(step.id, name, f"{name} is longer than the output limit; {cut} bytes were dropped", step.position, (), "output-limit")
     yield from _bytes(step, name, raw)
     if not expectation.assertions and raw:

@@ -1,6 +1,7 @@
 """The surface of a program as rows, each of which a scenario exercises or not.
 
-``command``: it was asked for and understood. ``option``: each spelling of it on each command was understood; a verb also ran without it.
+``command``: it was asked for and understood. ``option``: each spelling of it on each command was understood; a verb also ran without it,
+and with several of it where each of them counts.
 ``value``: a verb succeeded with each value that an option allows. ``exit``: a verb ended with each exit code. ``text``: an error text was printed.
 The product of all of these has more members than anybody could write scenarios for; a fault that needs two of them at once is what property tests
 and the recorded argument vectors are for.
@@ -20,6 +21,7 @@ from harness.interface.model import Command, Interface
 
 KINDS: Final = ("command", "option", "value", "exit", "text")
 LEFT_OUT: Final = "left out"
+REPEATED: Final = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def _of_command(command: Command, interface: Interface) -> Iterator[Row]:
         yield from (Row("option", command.path, name) for name in parameter.names)
         if command.kind == "verb" and parameter.kind != "action":
             yield Row("option", command.path, f"{parameter.names[0]} {LEFT_OUT}")
+        if command.kind == "verb" and parameter.repeated:
+            yield Row("option", command.path, f"{parameter.names[0]} {REPEATED}")
         yield from (Row("value", command.path, f"{parameter.names[0]} {choice}") for choice in parameter.choices)
     if command.kind == "verb":
         yield from (Row("exit", command.path, code.name) for code in interface.exit_codes)
@@ -86,6 +90,8 @@ def _by(command: Command, taken: Taken, code: int) -> Iterator[Row]:
         names = [name for name in parameter.names if name in given]
         if command.kind == "verb" and parameter.kind != "action" and not names and code == 0:
             yield Row("option", command.path, f"{parameter.names[0]} {LEFT_OUT}")
+        if parameter.repeated and code == 0 and sum(name in names for name, _ in taken.options) > 1:
+            yield Row("option", command.path, f"{parameter.names[0]} {REPEATED}")
         if code == 0:
             values = {str(given[name]).casefold() for name in names}
             yield from (Row("value", command.path, f"{parameter.names[0]} {choice}") for choice in parameter.choices if choice.casefold() in values)
@@ -100,6 +106,9 @@ def advice(row: Row) -> str:
         return f"run = {_list(words)} so that it ends with {row.what}, and exit = {row.what}"
     if row.what.endswith(LEFT_OUT):
         return f"run = {_list(words)} without {row.what.removesuffix(LEFT_OUT).strip()}, exit = 0"
+    if row.kind == "option" and row.what.endswith(REPEATED):
+        name = row.what.removesuffix(REPEATED).strip()
+        return f"run = {_list([*words, name, '…', name, '…'])}, exit = 0"
     if row.kind == "value":
         return f"run = {_list([*words, *row.what.split(' ', 1)])}, exit = 0"
     return f"run = {_list([*words, *shlex.split(row.what)])}"

@@ -15,6 +15,7 @@ from harness.model.template import Template, fill, fill_value
 from harness.model.verdict import GoldenUse
 from harness.normalise.identity import Identities
 from harness.normalise.registry import decode
+from harness.normalise.screen import normalise_screen
 
 
 class CellContext:
@@ -40,8 +41,9 @@ class CellContext:
         self._identities = attempt._identities
         self.uses.extend(attempt.uses)
 
-    def stream(self, name: str, raw: bytes) -> StreamText:
-        return StreamText(name, raw, self._world.normalise(decode(raw)))
+    def stream(self, name: str, raw: bytes, written: bytes | None = None) -> StreamText:
+        text = decode(raw)
+        return StreamText(name, raw, self._world.normalise(text) if written is None else normalise_screen(text, written, self._world.subject))
 
     def resolve(self, template: Template) -> str:
         return fill(template, self._scope.normalised(self._world.normalise))
@@ -60,7 +62,7 @@ class CellContext:
         if observation is None:
             return None
         if stream == "screen":
-            return self._world.normalise(observation.screen) if observation.terminal is not None else None
+            return None if observation.terminal is None else normalise_screen(observation.screen, observation.terminal, self._world.subject)
         raw = dict(observation.streams()).get(stream)
         return None if raw is None else self._world.normalise(decode(raw))
 

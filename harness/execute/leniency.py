@@ -20,8 +20,8 @@ class LenientContext:
     strict: CheckContext
     change: Callable[[str], str]
 
-    def stream(self, name: str, raw: bytes) -> StreamText:
-        found = self.strict.stream(name, raw)
+    def stream(self, name: str, raw: bytes, written: bytes | None = None) -> StreamText:
+        found = self.strict.stream(name, raw, written)
         return StreamText(found.name, found.raw, self.change(found.text))
 
     def resolve(self, template: Template) -> str:

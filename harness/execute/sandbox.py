@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -21,11 +21,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from harness.execute.claims import Claim, claim
 from harness.execute.removal import remove
 from harness.faults import SandboxFault
 from harness.model.observation import FileDelta
 from harness.model.scenario import SandboxFile
 from harness.model.template import Template
+from harness.model.trust import trust_file
 
 MAX_ENTRIES: Final = 10_000
 _HASHED: Final = 1024 * 1024
@@ -100,6 +102,17 @@ class Sandbox:
         if not target.is_relative_to(self.work):
             raise SandboxFault(f"{relative} leads out of the sandbox; use a relative path without '..'")
         return target
+
+    def entrust(self, server: str, pems: Mapping[str, bytes]) -> None:
+        """Put the files of a TLS server where ``harness.model.trust`` says; only their owner may read them, as programs rightly ask of a key."""
+        for part, pem in pems.items():
+            target = Path(trust_file(self.work, server, part))
+            try:
+                target.parent.mkdir(mode=_MODE, parents=True, exist_ok=True)
+                target.write_bytes(pem)
+                target.chmod(0o600)
+            except OSError as error:
+                raise SandboxFault(f"cannot write {part} of {server} into the sandbox: {error}") from error
 
     def strays(self) -> frozenset[Stray]:
         """What lies where a program must leave nothing: in the directory for temporary files, in the home, beside both."""
@@ -233,20 +246,18 @@ def _fingerprint(entry: os.DirEntry[str]) -> tuple[object, ...]:
 class SandboxRoot:
     """Hands out sandboxes, one at a time; a context manager that leaves nothing behind unless it is told to keep."""
 
-    def __init__(self, path: Path, *, keep: bool) -> None:
-        self.path = path
+    def __init__(self, place: Claim, *, keep: bool) -> None:
+        self.path = place.path
+        self._place = place
         self._keep = keep
         self._count = 0
         self._clean: Sandbox | None = None
 
     @classmethod
     def create(cls, parent: Path | None = None, *, keep: bool = False) -> Self:
-        """Below ``parent``, which is the system's directory for temporary files when not given.
-
-        The real path is used, so that a program that resolves its working directory prints what the normaliser looks for.
-        """
+        """Below ``parent``, which is the system's directory for temporary files when not given."""
         try:
-            return cls(Path(tempfile.mkdtemp(prefix="cells-", dir=parent)).resolve(), keep=keep)
+            return cls(claim(parent, keep=keep), keep=keep)
         except OSError as error:
             raise SandboxFault(f"cannot make a directory for sandboxes in {parent or tempfile.gettempdir()}: {error}") from error
 
@@ -279,8 +290,11 @@ class SandboxRoot:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self._keep or self._count == 0:
-            _remove(self.path)
+        try:
+            if not self._keep or self._count == 0:
+                _remove(self.path)
+        finally:
+            self._place.release()
 
 
 def _is_pristine(sandbox: Sandbox) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from harness.faults import HarnessFault, MissingValue
 from harness.model.scenario import Case, Scenario
 from harness.model.template import fill_value
+from harness.model.trust import FIELDS as TRUST_FIELDS
+from harness.model.trust import is_secure, trust_file
 
 _URL_PARTS = ("url", "port", "host")
 
@@ -48,6 +51,8 @@ class Scope:
         head, _, tail = name.partition(".")
         if head in self._servers and tail in _URL_PARTS:
             return self._server_part(self._servers[head], tail)
+        if tail in TRUST_FIELDS and is_secure(self._servers.get(head, "")):
+            return str(trust_file(PurePath(self._work), head, tail))
         return self._value(name)
 
     def normalised(self, normalise: Callable[[str], str]) -> Callable[[str], object]:
@@ -55,7 +60,7 @@ class Scope:
 
         def lookup(name: str) -> object:
             head, _, tail = name.partition(".")
-            if head in self._servers and tail in ("url", "port"):
+            if head in self._servers and tail in ("url", "port", *TRUST_FIELDS):
                 return f"<{tail}:{head}>"
             if name in self._arguments:  # its own text is as literal as any other of the scenario
                 return fill_value(self._arguments[name], lookup)

@@ -30,6 +30,11 @@ class LeasedServer(ServerHandle, Protocol):
 
     def alive(self) -> bool: ...
 
+    @property
+    def trust(self) -> Mapping[str, bytes]:
+        """What programs need for its TLS, as PEM under the names of ``harness.model.trust``; nothing without TLS."""
+        ...
+
     def traffic(self) -> tuple[Exchange, ...]:
         """Every request since the lease began with the raw bytes of its answer."""
         ...

@@ -59,6 +59,9 @@ class CellWorld:
         self._servers = dict(servers)
         for name, server in servers.items():
             self._scope.add_server(name, server.url)
+            self._sandbox.entrust(name, server.trust)
+        if any(server.trust for server in servers.values()):
+            self._traces.accept()
         self.subject = replace(self.subject, servers=dict(self._scope.servers))
         self._sandbox.fill(self._scenario.files, self.resolve)
         self._cwd = self._sandbox.directory(self._scenario.cwd)

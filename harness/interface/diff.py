@@ -2,8 +2,9 @@
 
 ========= =====================================================================================================================
 breaking  a command line that was understood is understood no more, or means something else: a command, spelling, choice, exit code
-          or variable gone, a kind changed, a default changed, choices where any text was taken
-added     what was refused is understood now, or there is something new to know: a command, option, spelling, choice, exit code
+          or variable gone, a kind changed, a default changed, choices or numbers where any text was taken, values that no longer add up
+added     what was refused is understood now, or there is something new to know: a command, option, spelling, choice, exit code, a value
+          that may be repeated, any text where numbers were taken
 text      only words for people changed
 ========= =====================================================================================================================
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from harness.interface.model import Command, Interface, Named, Parameter
+from harness.interface.model import ANY_TEXT, Command, Interface, Named, Parameter
 
 BREAKING = "breaking"
 ADDED = "added"
@@ -103,9 +104,19 @@ def _parameter(path: str, old: Parameter, new: Parameter | None) -> Iterator[Cha
         yield from (Change(ADDED, subject, f"the spelling {name} is new") for name in new.names if name not in old.names)
     if old.default != new.default:
         yield Change(BREAKING, subject, f"the default was {_value(old.default)}, is {_value(new.default)} now")
+    yield from _values(subject, old, new)
     yield from _choices(subject, old.choices, new.choices)
     if old.texts != new.texts:
         yield Change(TEXT, subject, "its help reads otherwise")
+
+
+def _values(subject: str, old: Parameter, new: Parameter) -> Iterator[Change]:
+    if old.type != new.type:
+        yield Change(ADDED if new.type == ANY_TEXT else BREAKING, subject, f"took a value of the type {old.type}, takes one of the type {new.type} now")
+    if new.repeated and not old.repeated:
+        yield Change(ADDED, subject, "may be repeated now")
+    elif old.repeated and not new.repeated:
+        yield Change(BREAKING, subject, "may be repeated no more: only the last value counts")
 
 
 def _choices(subject: str, old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:

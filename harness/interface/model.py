@@ -17,6 +17,8 @@ FORMAT = 1
 FILE_LIMIT = 8 * 1024 * 1024
 MOST = 10_000
 KINDS = ("value", "flag", "action", "words")
+ANY_TEXT = "text"
+TYPES = (ANY_TEXT, "integer")
 T = TypeVar("T")
 
 
@@ -26,13 +28,15 @@ class InterfaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An option by its spellings, or the words that a verb takes (kind ``words``)."""
+    """An option by its spellings, or the words that a verb takes (kind ``words``). ``repeated``: every occurrence counts, not only the last."""
 
     kind: str
     names: tuple[str, ...]
     default: str | bool | None
     choices: tuple[str, ...]
     texts: tuple[str, ...]
+    type: str = ANY_TEXT
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,17 @@ class _Object:
             self.refuse("default", "a text, true, false or null is wanted")
         return value
 
+    def flag(self, name: str) -> bool:
+        """False where the member is missing."""
+        value = self._members.get(name, False)
+        if not isinstance(value, bool):
+            self.refuse(name, "true or false is wanted")
+        return value
+
+    def word_or(self, name: str, known: tuple[str, ...], usual: str) -> str:
+        """The usual one where the member is missing or null."""
+        return usual if self._members.get(name) is None else self.word(name, known)
+
     def word(self, name: str, known: tuple[str, ...]) -> str:
         value = self.take(name, str)
         if value not in known:
@@ -151,4 +166,13 @@ def _parameter(item: _Object) -> Parameter:
     names = item.texts("names")
     if not names:
         item.refuse("names", "at least one name is wanted")
-    return Parameter(item.word("kind", KINDS), names, item.default(), item.texts("choices"), (item.take("help", str), item.take("metavar", str)))
+    return Parameter(
+        kind=item.word("kind", KINDS),
+        names=names,
+        default=item.default(),
+        choices=item.texts("choices"),
+        texts=(item.take("help", str), item.take("metavar", str)),
+        # A file of a release that had texts only says nothing of types and repetition.
+        type=item.word_or("type", TYPES, ANY_TEXT),
+        repeated=item.flag("repeated"),
+    )

@@ -23,7 +23,7 @@ from harness.load.names import Names
 from harness.load.node import Node, nearest, root
 from harness.load.places import bind_relative, bind_source
 from harness.load.procedures import bind_procedures
-from harness.load.servers import bind_servers, server_names
+from harness.load.servers import bind_servers, secure_names, server_names
 from harness.load.shapes import FILE_SOURCE, SCENARIO
 from harness.load.steps import bind_steps
 from harness.model.position import Diagnostic, Position
@@ -97,7 +97,7 @@ def bind_scenario(document: Document, path: Path, base: Path) -> Scenario:
     identity, tier = _identity(node, path, base)
     keys = node.table(SCENARIO) or {}
     folders = (path.parent, base / SHARED)
-    names = Names(servers=server_names(keys.get("server")), folders=folders)
+    names = Names(servers=server_names(keys.get("server")), secure=secure_names(keys.get("server")), folders=folders)
     cases = bind_cases(keys.get("case"), names)
     names = replace(names, columns=columns_of(cases))
     texts = {name: keys[name].text() or "" for name in ("title", "why") if name in keys}

@@ -1,10 +1,11 @@
-"""``conformance new``: the first lines of a scenario, which pass lint and hold for the program of this checkout."""
+"""``conformance new``: the first lines of a scenario, which pass lint and hold: for the program of this checkout, or for one that was just looked at."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -45,8 +46,25 @@ received = { server = "plane", method = "GET", path = "/control/peers", times = 
 """
 
 
-def start(name: str, title: str | None, root: Path) -> int:
-    """Write the scenario called ``name`` below the root; 1 after a sentence when that is not possible. Nothing is ever overwritten."""
+_WHOLE: Final = 12
+"""Lines of a stream that are expected as they are; of a longer one the first line that says something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a program did when it was started with these arguments; its output is normalised."""
+
+    arguments: tuple[str, ...]
+    exit: int
+    stdout: str
+    stderr: str
+
+
+def start(name: str, title: str | None, root: Path, seen: Seen | None = None) -> int:
+    """Write the scenario called ``name`` below the root; 1 after a sentence when that is not possible. Nothing is ever overwritten.
+
+    It expects of the program what was seen of it, or else shows a verb of the program of this checkout.
+    """
     if not root.is_dir():
         return _refuse(f"there is no scenario tree at {shown(root)}; name one with --scenarios")
     pure = PurePosixPath(name.removesuffix(".toml"))
@@ -54,7 +72,7 @@ def start(name: str, title: str | None, root: Path) -> int:
         tiers = ", ".join(tier.value for tier in Tier)
         return _refuse(f'"{name}" is not TIER/AREA/NAME, such as feature/upgrade/drain-twice; the tiers are {tiers}')
     path = root.joinpath(*pure.parts[:-1], f"{pure.name}.toml")
-    text = starter(pure, title or pure.name.replace("-", " ").capitalize(), path)
+    text = starter(pure, title or pure.name.replace("-", " ").capitalize(), path, seen)
     try:
         bind_scenario(Document.parse(text.encode(errors="surrogateescape"), path, shown(path)), path, root)
     except ScenarioError as error:
@@ -68,15 +86,40 @@ def start(name: str, title: str | None, root: Path) -> int:
         return _refuse(f"{shown(path)} exists already")
     except OSError as error:
         return _refuse(f"{shown(path)} cannot be written: {error.strerror}")
-    print(f"wrote {shown(path)}\nrun   pytest {shown(path)}\ncheck conformance lint {shown(path)}")
+    tree = f"--scenarios {shown(root)} " if seen else ""
+    listed = "--artifacts FILE " if seen else ""
+    print(f"wrote {shown(path)}\nrun   pytest {tree}{listed}{shown(path)}\ncheck conformance lint {tree}{shown(path)}")
+    if seen:
+        print("FILE  lists the program, such as dist/artifacts.json lists those of this checkout")
     return 0
 
 
-def starter(name: PurePosixPath, title: str, path: Path) -> str:
+def starter(name: PurePosixPath, title: str, path: Path, seen: Seen | None = None) -> str:
     """The text of a first scenario. Editors find the schema by the relative path in its first line."""
     schema = PurePosixPath(os.path.relpath(_SCHEMA, path.absolute().parent).replace(os.sep, "/"))
-    body = _ALONE if name.parts[0] == Tier.UNIT.value else _WITH_SERVER
+    body = _expecting(seen) if seen else _ALONE if name.parts[0] == Tier.UNIT.value else _WITH_SERVER
     return _HEAD.format(schema=schema, title=json.dumps(title, ensure_ascii=False)) + body
+
+
+def _expecting(seen: Seen) -> str:
+    """A step that holds for what was seen."""
+    lines = ["", "[[step]]", 'id = "first"', f"run = [{', '.join(map(_quoted, seen.arguments))}]"]
+    if seen.exit:
+        lines.append(f"exit = {seen.exit}")
+    lines += [f"{stream}.{_expected(text)}" for stream, text in (("stdout", seen.stdout), ("stderr", seen.stderr)) if text]
+    return "\n".join(lines) + "\n"
+
+
+def _expected(text: str) -> str:
+    lines = text.splitlines()
+    if len(lines) <= _WHOLE:
+        return f"equals = {_quoted(text)}"
+    return f"contains = [{_quoted(next((line for line in lines if line.strip()), lines[0]))}]"
+
+
+def _quoted(text: str) -> str:
+    """A text of TOML that stands for itself: a dollar sign would begin a placeholder."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f").replace("$", "$$")
 
 
 def _refuse(text: str) -> int:

@@ -5,7 +5,7 @@ Works in the controller, on outcomes of all workers, so that a run with workers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,16 @@ import pytest
 
 from harness.compare.accord import Case, accord
 from harness.compare.divergence import Group, content, group
-from harness.compare.goldens import GOLDEN_CHECKS
+from harness.compare.goldens import GOLDEN_CHECKS, golden_key
 from harness.model.verdict import CellResult, Verdict
 from harness.plugin.failure import completed, shortened
 from harness.plugin.goldens import GoldenError, GoldenStore
 from harness.plugin.outcome import Outcome, result_of
 from harness.plugin.plan import Plan
 from harness.report.run import FindingEvent
+from harness.review.agreement import Use
 from harness.review.bundle import NAME, Build, Bundle, PendingCell, PendingUse, digest, write
+from harness.review.origins import Origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ class Failed:
     result: CellResult
 
 
-def complete_failures(reports: Sequence[pytest.TestReport], outcomes: Mapping[str, Outcome], reference: str, *, every: bool) -> None:
-    """Add to each failure what the three voices say and how far it reaches; the second and later of equal failures shrink to a pointer, unless ``every``."""
+def complete_failures(reports: Sequence[pytest.TestReport], outcomes: Mapping[str, Outcome], reference: str, goldens: GoldenStore, *, every: bool) -> None:
+    """Add to each failure where its golden comes from, what the three voices say and how far it reaches.
+
+    The second and later of equal failures shrink to a pointer, unless ``every``.
+    """
     failed = [
         Failed(report, outcome, result_of(outcome.event))
         for report in reports
@@ -42,6 +47,7 @@ def complete_failures(reports: Sequence[pytest.TestReport], outcomes: Mapping[st
     cases = _cases(outcomes, {item.outcome.node for item in failed}, reference)
     groups = {content(found.scenario, found.finding): found for found in group(item.result for item in failed)}
     told: dict[tuple[object, ...], str] = {}
+    origins = Origins(goldens.root)
     for item in failed:
         text = str(item.report.longrepr)
         contents = tuple(content(item.result.scenario, finding) for finding in item.result.findings)
@@ -49,8 +55,23 @@ def complete_failures(reports: Sequence[pytest.TestReport], outcomes: Mapping[st
         if first != _name(item.result) and not every:
             item.report.longrepr = shortened(text, f"the same as {first}, shown above")
             continue
-        lines = [*accord(cases[item.outcome.node], item.result.artifact), *_reach(groups, contents)]
+        lines = [*_origins(item.result, goldens, origins), *accord(cases[item.outcome.node], item.result.artifact), *_reach(groups, contents)]
         item.report.longrepr = completed(text, lines)
+
+
+def _origins(result: CellResult, goldens: GoldenStore, origins: Origins) -> list[str]:
+    """A sentence for each golden that is deviated from and of which it is known."""
+    told: dict[str, None] = {}
+    for finding in result.findings:
+        if finding.check in GOLDEN_CHECKS:
+            key = golden_key(result.scenario, result.case, finding.step, finding.aspect)
+            try:
+                text = goldens.read(key)
+            except GoldenError:  # the cells that met it are harness errors and have said so
+                continue
+            if text is not None and (sentence := origins.sentence(key, text)):
+                told[f"golden of {finding.step}.{finding.aspect}: {sentence}"] = None
+    return list(told)
 
 
 def _reach(groups: Mapping[tuple[object, ...], Group], contents: Sequence[tuple[object, ...]]) -> list[str]:
@@ -88,9 +109,11 @@ def _case(members: Sequence[Outcome], reference: str) -> Case:
     return Case(tuple(result_of(outcome.event) for outcome in members), reference, printed, missing)
 
 
-def write_pending(folder: Path, plan: Plan, outcomes: Mapping[str, Outcome], planned: Mapping[str, frozenset[str]], goldens: GoldenStore) -> bool:
-    """Leave a bundle for ``conformance review`` beside the results when a cell has failed; whether there is one."""
-    nodes = {outcome.node for outcome in outcomes.values() if outcome.event.verdict is Verdict.FAILED}
+def write_pending(
+    folder: Path, plan: Plan, outcomes: Mapping[str, Outcome], planned: Mapping[str, frozenset[str]], goldens: GoldenStore, refused: Set[str]
+) -> bool:
+    """Leave a bundle for ``conformance review`` beside the results when a cell has failed or an update has refused a golden; whether there is one."""
+    nodes = {outcome.node for outcome in outcomes.values() if outcome.event.verdict is Verdict.FAILED or any(use.key in refused for use in outcome.uses)}
     if not nodes:
         return False
     bases = _Bases(goldens)
@@ -101,7 +124,7 @@ def write_pending(folder: Path, plan: Plan, outcomes: Mapping[str, Outcome], pla
 
 
 class _Bases:
-    """Digests of the goldens as the run found them, each read once."""
+    """Digests of the goldens as the run leaves them, each read once."""
 
     def __init__(self, goldens: GoldenStore) -> None:
         self._goldens = goldens
@@ -119,9 +142,16 @@ class _Bases:
 
 def _pending(outcome: Outcome, planned: frozenset[str], bases: _Bases) -> PendingCell:
     event = outcome.event
-    uses = tuple(PendingUse(use.key, base, use.actual) for use in outcome.uses if (base := bases.of(use.key)) is not None or use.actual is not None)
+    uses = tuple(use for found in outcome.uses if (use := _left(found, bases)) is not None)
     others = tuple(_other(finding) for finding in event.findings if finding.check not in GOLDEN_CHECKS)
     return PendingCell(event.scenario, event.case, event.artifact, event.verdict, tuple(sorted({*planned, event.artifact})), uses, others)
+
+
+def _left(use: Use, bases: _Bases) -> PendingUse | None:
+    """What is left of a use; a text that an update has just made the golden deviates no more."""
+    base = bases.of(use.key)
+    text = None if use.actual is not None and base == digest(use.actual) else use.actual
+    return None if base is None and text is None else PendingUse(use.key, base, text)
 
 
 def _other(finding: FindingEvent) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 import pytest
 
 from harness.coverage.exercise import put_together
+from harness.execute.claims import sweep
 from harness.model.verdict import Verdict
 from harness.perf.errors import TimingLockError
 from harness.perf.lock import functional_lock
@@ -26,6 +27,8 @@ from harness.plugin.settings import Settings
 from harness.plugin.summary import Summary, print_summary
 from harness.report.events import CellEvent, NotRunEvent, write
 from harness.review.agreement import Refusal, Report, Write, settle
+from harness.review.origins import NAME as INDEX
+from harness.review.origins import Origin, Origins, OriginsError, origin_of
 
 
 class Node(Protocol):
@@ -61,6 +64,7 @@ class Controller:
         try:
             self._open.enter_context(functional_lock(self.settings.root))
             self._folder = RunFolder.create(self.settings.root / ".harness")
+            sweep()  # the sandboxes of runs that were killed
         except TimingLockError as error:
             raise pytest.UsageError(str(error)) from None
         except OSError as error:
@@ -125,10 +129,16 @@ class Controller:
         undisturbed = facts.get("whole") is True and not facts.get("deselected")
         goldens = _texts(facts, "goldens") if undisturbed and self.settings.unused != "ignored" else []
         writes, refusals, removed = self._update(planned, goldens)
-        complete_failures(self._failed, self._outcomes, self.plan.artifacts.reference, every=self.config.option.verbose >= 2)
+        store = GoldenStore(self.settings.snapshots)
+        complete_failures(self._failed, self._outcomes, self.plan.artifacts.reference, store, every=self.config.option.verbose >= 2)
         # What holds under changed circumstances only is nothing that anybody could accept as the expected output.
-        pending = not (self.settings.update or self.settings.perturb) and write_pending(
-            self._folder.path, self.plan, self._outcomes, _artifacts_by_case(planned), GoldenStore(self.settings.snapshots)
+        pending = not self.settings.perturb and write_pending(
+            self._folder.path,
+            self.plan,
+            self._outcomes,
+            _artifacts_by_case(planned),
+            store,
+            frozenset(refusal.key for refusal in refusals),
         )
         events = tuple(outcome.event for outcome in self._outcomes.values())
         self._summary = Summary(
@@ -195,7 +205,14 @@ class Controller:
                 removed.append(key)
             except GoldenError as error:
                 refusals.append(Refusal(key, str(error)))
+        try:
+            Origins(store.root).record({item.key: (item.text, self._origin(item)) for item in done}, removed)
+        except OriginsError as error:
+            refusals.append(Refusal(INDEX, str(error)))
         return done, refusals, removed
+
+    def _origin(self, item: Write) -> Origin:
+        return origin_of(item.artifacts, self.plan.artifacts.reference, {artifact.id: artifact.version for artifact in self.plan.selection.artifacts})
 
 
 def _artifacts_by_case(planned: Sequence[str]) -> dict[str, frozenset[str]]:

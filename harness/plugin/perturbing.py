@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.execute.claims import claim
 from harness.execute.process import LocalSpawner
 from harness.execute.record import DETAIL
 from harness.execute.sandbox import SandboxRoot
@@ -59,10 +59,11 @@ def circumstances(settings: Settings, servers: ServerLender, goldens: Goldens, s
 def _circumstance(perturbation: Perturbation, settings: Settings, servers: ServerLender, goldens: Goldens, stack: ExitStack) -> Circumstance:
     parent = None
     if perturbation.folder:
-        around = Path(tempfile.mkdtemp(prefix="cells-"))
+        around = claim(keep=settings.keep)
+        stack.callback(around.release)
         if not settings.keep:
-            stack.callback(shutil.rmtree, around)
-        parent = around / perturbation.folder
+            stack.callback(shutil.rmtree, around.path)
+        parent = around.path / perturbation.folder
         parent.mkdir()
     spawner = PerturbedSpawner(LocalSpawner(), perturbation, _workshop(settings))
     services = Services(

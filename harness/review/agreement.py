@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.compare.text import diff_lines
 from harness.model.verdict import Verdict
@@ -35,6 +35,8 @@ class Write:
     key: str
     text: str
     new: bool
+    artifacts: tuple[str, ...] = field(default=(), compare=False)
+    """Everybody who printed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _agree(key: str, uses: Mapping[str, Use]) -> Write | Refusal:
     if len(camps) == 1:
         text = next(iter(camps))
         assert text is not None  # the key was chosen because an artifact deviates from it
-        return Write(key, text, new=any(use.missing for use in uses.values()))
+        return Write(key, text, any(use.missing for use in uses.values()), tuple(sorted(uses)))
     if None in camps:
         others = [artifact for text, artifacts in camps.items() if text is not None for artifact in artifacts]
         return Refusal(key, f"the artifacts diverge: the golden is still printed by {_names(camps[None])}, but not by {_names(others)}")

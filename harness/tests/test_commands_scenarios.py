@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from execute_cells import open_bench
 from typer.testing import CliRunner, Result
 
 from harness.cli import app
+from harness.execute.cell import run_cell
 from harness.load.layout.files import lay_out
 from harness.load.lint import lint
 from harness.load.scenarios import load_file
 from harness.model.scenario import Tier
+from harness.model.verdict import Verdict
 
 
 @pytest.fixture
@@ -35,6 +38,44 @@ def test_a_new_scenario_passes_lint_and_is_laid_out(tree: Path, tier: str) -> No
     assert (scenario.id, scenario.title) == (f"{tier}/area/first-one", 'A "first" one')
     schema = path.read_text().splitlines()[0].removeprefix("#:schema ")
     assert (path.parent / schema).resolve() == Path(__file__).parents[1] / "schema" / "scenario-1.json"
+
+
+PROGRAMS = {
+    "quiet": "exit 3",
+    "help": 'echo "usage: $0 [--help]"; echo "costs 5 \\${money}, $HOME" >&2',
+    "long": "for i in 1 2 3 4 5 6 7 8 9; do echo; echo line $i; done; exit 1",
+    "odd": "printf '\\033[1mbold\\177 \\\\ \"x\" \\t\\r\\n'",
+    "no line end": "printf x",
+}
+
+
+@pytest.mark.parametrize("tier", ["unit", "feature"])
+@pytest.mark.parametrize("script", PROGRAMS.values(), ids=list(PROGRAMS))
+def test_a_new_scenario_for_any_program_holds_at_once(tree: Path, tmp_path: Path, script: str, tier: str) -> None:
+    with open_bench(tmp_path) as bench:
+        artifact = bench.program(script)
+        result = _type("new", f"{tier}/area/first-one", "--scenarios=scenarios", "--program", str(artifact.path))
+        assert result.exit_code == 0, result.output
+        assert (lint([], tree), lay_out([], tree, check=True)) == (0, 0)
+        scenario = load_file(tree / tier / "area" / "first-one.toml", tree)
+        (case,) = scenario.cases
+        found = run_cell(scenario, case, artifact, bench.services)
+    assert (found.verdict, found.findings) == (Verdict.PASSED, ())
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("kill -9 $$", "ended with"), ("printf '\\377'", "prints what is not UTF-8"), ("yes | head -c 2000000", "printed more than 1 MiB")],
+)
+def test_a_program_that_nothing_can_be_expected_of_is_named(tree: Path, tmp_path: Path, script: str, said: str) -> None:
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+    program.chmod(0o755)
+    result = _type("new", "unit/a/b", "--scenarios=scenarios", "--program", str(program))
+    assert result.exit_code == 1 and said in result.stderr and result.stderr.startswith("error: ")
+    missing = _type("new", "unit/a/b", "--scenarios=scenarios", "--program", "no-such-program-anywhere")
+    assert (missing.exit_code, missing.stderr) == (1, "error: no-such-program-anywhere is no program that can be started; give its path\n")
+    assert list(tree.iterdir()) == []
 
 
 @pytest.mark.parametrize(

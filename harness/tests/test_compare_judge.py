@@ -30,7 +30,7 @@ class Context:
     uses: list[GoldenUse] = field(default_factory=list)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def stream(self, name: str, raw: bytes) -> StreamText:
+    def stream(self, name: str, raw: bytes, written: bytes | None = None) -> StreamText:
         return StreamText(name, raw, raw.decode("utf-8", "backslashreplace"))
 
     def resolve(self, template: Template) -> str:

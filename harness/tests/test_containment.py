@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from execute_cells import Bench, open_bench
 
+from harness.execute.claims import PREFIX
 from harness.execute.process import LocalSpawner
 from harness.execute.removal import remove
 from harness.model.artifact import Artifact
@@ -34,7 +35,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         assert children() == []
         decent = bench.one(DECENT, bench.program('echo fine; ls -A . "$HOME" "$TMPDIR" | grep -v "^$\\|:$" >&2; true'))
         assert (decent.verdict, decent.findings) == (Verdict.PASSED, ()), decent.reason
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith("cells-")]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(PREFIX)]
 
 
 def descriptors() -> int:

@@ -20,7 +20,7 @@ from harness.coverage.errors import CoverageError
 from harness.coverage.exercise import Exercise, Exercised, exit_code
 from harness.coverage.measure import Sources, measure
 from harness.coverage.section import section
-from harness.coverage.surface import KINDS, advice, exercised, rows
+from harness.coverage.surface import KINDS, Row, advice, exercised, rows
 from harness.interface.model import Interface
 from harness.interface.model import loads as interface_of
 from harness.model.observation import Exit
@@ -128,6 +128,17 @@ def test_the_rows_of_a_surface() -> None:
 )
 def test_what_a_command_line_exercises(words: tuple[str, ...], code: int, expected: set[str]) -> None:
     assert names(Exercise(words, code)) == expected
+
+
+def test_an_option_of_which_each_counts_is_wanted_more_than_once() -> None:
+    document = interface_document()
+    document["commands"][1]["parameters"][0] |= {"repeated": True}
+    several = interface_of(json.dumps(document).encode(), "tool.json")
+    row = Row("option", "tool show", "--format repeated")
+    assert row in rows(several, ()) and row not in rows(interface(), ())
+    assert row in exercised(several, (), [Exercise(("show", "--format", "text", "-f", "json"), 0)])
+    assert row not in exercised(several, (), [Exercise(("show", "--format", "text"), 0), Exercise(("show", "-fa", "-fb"), 1)])
+    assert advice(row) == 'run = ["show", "--format", "…", "--format", "…"], exit = 0'
 
 
 def test_a_text_is_seen_by_its_fixed_parts() -> None:

@@ -121,6 +121,13 @@ def test_the_screen_is_normalised_and_has_a_golden(bench: Bench) -> None:
     assert bench.one(text, program, goldens={"unit/toy/w.screen": "<sandbox>\n<program>\n"}).verdict is Verdict.PASSED
 
 
+def test_the_edge_of_a_narrow_terminal_is_not_the_programs_doing(bench: Bench) -> None:
+    text = '[[step]]\nid = "a"\nstart = []\nterminal = "20x12"\n[[step]]\nid = "w"\nwait = "end"\nin = "a"\nscreen.contains = ["here: <sandbox>\\n"]\n'
+    assert bench.one(text, bench.program('echo "here: $PWD"')).verdict is Verdict.PASSED
+    folded = bench.one(text, bench.program('echo "here: $PWD" | fold -w 19'))
+    assert brief(folded) == [("w", "contains")], "a program that breaks a path itself is seen"
+
+
 def test_a_screen_in_the_middle_is_awaited(bench: Bench) -> None:
     text = r"""
         [[step]]

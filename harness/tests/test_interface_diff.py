@@ -85,6 +85,9 @@ def changed(edit: str) -> list[tuple[str, str, str]]:
         ("p[0]['choices'].append('csv')", [(ADDED, "list --format", "the choice csv is new")]),
         ("p[0]['choices'] = []", [(ADDED, "list --format", "takes any text now, not only text, json")]),
         ("p.append(option('--x', choices=['a'])); p.pop()", []),
+        ("p[0]['repeated'] = True", [(ADDED, "list --format", "may be repeated now")]),
+        ("p[0]['type'] = 'integer'", [(BREAKING, "list --format", "took a value of the type text, takes one of the type integer now")]),
+        ("p[0] |= {'type': 'text', 'repeated': False}; p[1] |= {'type': None, 'repeated': False}", []),
         ("p[0]['help'] = 'other'", [(TEXT, "list --format", "its help reads otherwise")]),
         ("del p[2]", [(BREAKING, "list WORDS", "is gone")]),
         ("p[2]['names'] = ['ARGS']; p[2]['metavar'] = 'ARGS'", [(TEXT, "list WORDS", "its help reads otherwise")]),
@@ -104,6 +107,16 @@ def test_choices_where_any_text_was_taken_break() -> None:
     old["commands"][1]["parameters"][0]["choices"] = []
     found = compare(interface(old), interface(document()))
     assert [(change.kind, change.what) for change in found] == [(BREAKING, "took any text, takes only text, json now")]
+
+
+def test_what_is_no_longer_repeated_breaks_and_any_text_for_a_number_does_not() -> None:
+    old = document()
+    old["commands"][1]["parameters"][0] |= {"repeated": True, "type": "integer"}
+    found = compare(interface(old), interface(document()))
+    assert [(change.kind, change.what) for change in found] == [
+        (BREAKING, "may be repeated no more: only the last value counts"),
+        (ADDED, "took a value of the type integer, takes one of the type text now"),
+    ]
 
 
 PIECES = st.sampled_from(["--format", "-f", "--all", "-a", "WORDS"])
@@ -134,6 +147,8 @@ def test_a_spelling_that_is_gone_always_breaks(before: list[list[str]], after: l
         ("v['kind'] = 'thing'", r"x: \$\.commands\[1\]\.kind: is 'thing'; one of group, verb is wanted"),
         ("p[0]['names'] = []", r"x: \$\.commands\[1\]\.parameters\[0\]\.names: at least one name"),
         ("p[0]['names'] = [1]", r"names: a list of at most 10000 texts is wanted"),
+        ("p[0]['type'] = 'float'", r"parameters\[0\]\.type: is 'float'; one of text, integer is wanted"),
+        ("p[0]['repeated'] = 1", r"parameters\[0\]\.repeated: true or false is wanted"),
         ("p[0]['default'] = 1.5", r"default: a text, true, false or null is wanted"),
         ("d['exitCodes'][0]['code'] = True", r"exitCodes\[0\]\.code: a whole number is wanted"),
         ("d['commands'].append(v)", r"x: \$\.commands: describes 'om list' twice"),

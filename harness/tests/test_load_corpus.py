@@ -116,6 +116,7 @@ def test_right_files_load_and_satisfy_the_schema(root: Path) -> None:
 def test_shared_and_foreign_files_are_no_scenarios() -> None:
     assert [scenario.id for scenario in load_tree(GOOD).scenarios] == [
         "integration/every-key",
+        "integration/tls",
         "unit/every-flow",
         "unit/every-key",
         "unit/every-program",

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from plugin_project import ECHO, RECORDED, Project, project
+from typer.testing import CliRunner
 
+from harness.cli import app
 from harness.plugin.goldens import GoldenError, GoldenStore
+from harness.review.bundle import read_file
 
 pytest_plugins = ["pytester"]
 __all__ = ["project"]
@@ -46,6 +49,44 @@ def test_a_divergence_is_reported_and_nothing_written_for_it(recorded: Project, 
         ]
     )
     assert (recorded.golden(KEY.format("first")), recorded.golden(KEY.format("second"))) == ("first\n", None)
+
+
+def review(project: Project, *arguments: str) -> tuple[int, str]:
+    """What `conformance review` says of the last run."""
+    places = ["--from", str(project.root / ".harness" / "last"), "--snapshots", str(project.root / "snapshots")]
+    result = CliRunner().invoke(app, ["review", *places, *arguments])
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("parallel", [False, True], ids=["alone", "xdist"])
+def test_what_an_update_refused_can_be_reviewed(recorded: Project, parallel: bool) -> None:
+    recorded.artifact("frozen-linux-x64", OTHER)
+    result = recorded.run_parallel("--snapshot-update") if parallel else recorded.run("--snapshot-update")
+    result.stdout.fnmatch_lines(["pending  to see these differences, *: */conformance review --from .harness/last --snapshots snapshots"])
+    code, output = review(recorded, "--list")
+    assert code == 1
+    assert "1 golden, in question on frozen-linux-x64, native-linux-x64" in output, output
+    assert "blocked: the artifacts diverge: frozen-linux-x64 / native-linux-x64" in output
+    assert "first.stdout" not in output, "that golden was written"
+    assert "0 groups to decide, 1 blocked" in output
+    held = {use.key.rpartition("/")[2]: use.text for cell in read_file(recorded.root / ".harness/last/pending.jsonl").cells for use in cell.uses}
+    assert held["first.stdout"] is None, "it is what the golden holds by now"
+    # Once they agree nothing of the refused run is in the way.
+    recorded.artifact("frozen-linux-x64")
+    recorded.run("--snapshot-update")
+    assert not (recorded.root / ".harness/last/pending.jsonl").exists()
+    recorded.run().assert_outcomes(passed=2)
+
+
+def test_a_golden_that_could_not_be_written_can_still_be_accepted_later(recorded: Project) -> None:
+    # A file in the place of the folder: the file system refuses, whoever asks.
+    recorded.file("snapshots/unit", "in the way\n")
+    recorded.run("--snapshot-update")
+    assert (recorded.root / ".harness/last/pending.jsonl").exists()
+    (recorded.root / "snapshots/unit").unlink(missing_ok=True)  # an update may have removed it, as a golden that nobody uses
+    code, output = review(recorded, "--accept", "all")
+    assert code == 0, output
+    assert (recorded.golden(KEY.format("first")), recorded.golden(KEY.format("second"))) == ("first\n", "second\n")
 
 
 def test_a_golden_that_one_artifact_still_prints_is_not_overwritten(recorded: Project) -> None:

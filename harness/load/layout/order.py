@@ -15,7 +15,7 @@ _STEP_HEAD: Final = ("id", *(verb.name for verb in VERBS), CALL)
 _STEP_LIMITS: Final = ("in", "terminal", "needs", "network", "cwd", "env", "stdin", "timeout", "until", "repeat", "retry")
 _STEP_END: Final = ("exit", "stdout", "stderr", "screen", "files", "capture", "gather", "gather-check")
 STEP: Final = (*_STEP_HEAD, *_STEP_LIMITS, *_STEP_END)
-SERVER: Final = ("use", "data", "generate", "clock", "enums", "faults", "per")
+SERVER: Final = ("use", "data", "generate", "clock", "enums", "tls", "faults", "per")
 CASE: Final = ("id",)
 PROCEDURE: Final = ("why", "params")
 
