@@ -7,7 +7,7 @@ WORKERS ?= 2
 # .harness/last is one that a report can be written from.
 PERTURB_SAMPLE ?= drain-resume or groups-without-command
 
-.PHONY: bench-engine perturb conformance-full fuzz-parser help setup publish conformance test lint generate lock clean
+.PHONY: bench-engine perturb conformance-full fuzz-parser help setup publish conformance test lint generate lock windows-front clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,6 +43,10 @@ fuzz-parser: setup ## a million random argument vectors through three parsers, s
 	@$(BIN)/python -m cli.equivalence fuzz $(FUZZ)
 	@$(BIN)/python -m cli.equivalence sanitize
 	@$(BIN)/python -m cli.equivalence libfuzzer
+
+windows-front: setup ## the C front as a Windows program, run with wine: the corpus, and command lines that others would expand (some minutes)
+	@$(PYTHON) harness/bootstrap.py wine64
+	@$(BIN)/python -m cli.equivalence windows
 
 lint: setup ## ruff and mypy over everything
 	@$(BIN)/ruff check .

@@ -68,6 +68,7 @@ def main() -> None:
     """The entry of `python -m cli.declaration`."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
     system.leave(run(sys.argv[1:]))
 
 

@@ -11,6 +11,7 @@ from cli.declaration.explain import explain
 from cli.declaration.introspect import introspect
 from cli.declaration.marks import prints
 from cli.declaration.mesh_peers import peers
+from cli.declaration.mesh_shards import shards
 from cli.declaration.mesh_upgrade import upgrade
 from cli.declaration.options import group
 
@@ -22,6 +23,7 @@ app.command("explain", short_help="Show how a command line is read.")(explain)
 app.add_typer(mesh, name="mesh")
 app.add_typer(completion, name="completion")
 mesh.add_typer(peers, name="peers")
+mesh.add_typer(shards, name="shards")
 mesh.add_typer(upgrade, name="upgrade")
 
 Version = Annotated[bool, typer.Option("--version", is_eager=True, callback=prints("version"), help="Print the version and exit.")]

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Gear = Literal["front", "core", "full"]
 """`front`: the whole answer follows from the command line and the build, so that the native program needs no interpreter for it."""
@@ -32,6 +32,18 @@ class Bound:
     values: dict[str, Any]
 
 
+Names = Literal["peers", "nodes", "namespaces", "shards"]
+"""What the names that a control plane knows can be names of; `nodes` are the peers whose name can stand in a value that is parted by colons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What completion offers for the value of an option: names that are asked of the control plane, or words that are always the same."""
+
+    names: Names | None = None
+    words: tuple[str, ...] = ()
+
+
 class Requested(Exception):
     """An eager option was given: nothing else is looked at."""
 
@@ -42,6 +54,7 @@ class Requested(Exception):
 
 VERBS: dict[Callable[..., Any], Verb] = {}
 ACTIONS: dict[Callable[..., Any], str] = {}
+CANDIDATES: dict[Callable[..., Any], Candidates] = {}
 
 
 def verb(function: str, gear: Gear = "core") -> Callable[[Callable[..., None]], Callable[..., Bound]]:
@@ -68,6 +81,26 @@ def prints(action: str) -> Callable[[bool], None]:
 
     ACTIONS[request] = action
     return request
+
+
+def names_of(names: Names) -> Callable[[str], list[str]]:
+    """The `autocompletion=` of an option whose values are names that a control plane knows: the generated scripts ask for them when they complete."""
+    if names not in get_args(Names):
+        raise ValueError(f"there are no names of {names!r}; use one of {', '.join(get_args(Names))}")
+    return _registered(Candidates(names=names))
+
+
+def offers(*words: str) -> Callable[[str], list[str]]:
+    """The `autocompletion=` of an option that takes these words and others: they are offered, and nothing is refused for not being one of them."""
+    return _registered(Candidates(words=words))
+
+
+def _registered(candidates: Candidates) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in candidates.words if word.startswith(incomplete)]
+
+    CANDIDATES[complete] = candidates
+    return complete
 
 
 def plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.declaration.marks import verb
-from cli.declaration.options import TextFormat, TextOrJson, Timeout, Url, group
+from cli.declaration.options import Json, TextFormat, TextOrJson, Timeout, Url, group
 from omnirelay import defaults
 
 upgrade = group("Drain and resume a node.")
@@ -18,7 +18,7 @@ upgrade = group("Drain and resume a node.")
 def status(
     url: Url = defaults.URL,
     output: TextFormat = TextOrJson.TEXT,
-    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    as_json: Json = False,
     timeout: Timeout = defaults.TIMEOUT,
 ) -> None:
     """Show the drain state of a node and of each of its participants."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
+
+from cli.declaration.marks import names_of
 
 
 class TextOrJson(enum.Enum):
@@ -32,6 +34,12 @@ TableFormat = Annotated[
     TableOrJson,
     typer.Option("--format", case_sensitive=False, metavar="[table|json]", help="How to print the answer."),
 ]
+
+
+Namespace = Annotated[str | None, typer.Option("--namespace", autocompletion=names_of("namespaces"), help="Only shards of this namespace.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+NONE_GIVEN: Final[list[str]] = []
+"""The default of an option that may be given any number of times."""
 
 
 class Settings(dict[str, Any]):

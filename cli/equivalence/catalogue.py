@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, product
 
-from cli.equivalence.maker import COLUMNS, VALUES, Maker
+from cli.equivalence.maker import COLUMNS, INTEGERS, VALUES, Maker
 from cli.equivalence.vector import Vector, settled
 from cli.generator.model import Command, Option
 
@@ -30,6 +30,18 @@ CORNERS = (
 )  # fmt: skip
 _WIDEST = 200
 _LONG_NUMBER = 1000
+LONG_INTEGERS = (
+    "9" * 4300,
+    "9" * 4301,
+    "0" * 4300,
+    "0" * 4301,
+    "-" + "8_" * 4299 + "8",
+    "-" + "8_" * 4300 + "8",
+    "٣" * 4300,
+    "٣" * 4301,
+    "7" * 5000,
+    " " * 5000 + "7",
+)
 _FULL = 80
 """Pages are not laid out wider than this, so that beyond it one page for each width is enough."""
 
@@ -43,6 +55,8 @@ def vectors(commands: Mapping[str, Command], found: Iterable[Vector]) -> dict[Ve
         ("command", chain.from_iterable(_near_commands(command) for command in commands.values())),
         ("option", chain.from_iterable(_options(command) for command in commands.values())),
         ("choice", chain.from_iterable(_choices(command) for command in commands.values())),
+        ("integer", chain(_long_integers(commands), chain.from_iterable(_integers(command) for command in commands.values()))),
+        ("repeated", chain.from_iterable(_repeated(command) for command in commands.values())),
         ("cluster", chain.from_iterable(_clusters(command) for command in commands.values())),
         ("separator", chain.from_iterable(_separators(command) for command in commands.values())),
         ("eager", _eager(commands)),
@@ -127,6 +141,47 @@ def _choices(command: Command) -> Iterator[Vector]:
             for value in {choice: 1, choice.upper(): 1, choice.capitalize(): 1, choice.replace("s", "ſ"): 1, choice[:-1]: 1, choice + " ": 1, " " + choice: 1}:
                 yield Vector((*_way(command), option.names[0], value))
                 yield Vector((*_way(command), option.names[0] + "=" + value, "now"))
+
+
+def _long_integers(commands: Mapping[str, Command]) -> Iterator[Vector]:
+    """At one option: the rule for digits knows nothing of options."""
+    takers = ((*_way(command), option.names[0]) for command in commands.values() for option in command.options if option.type == "integer")
+    for words in takers:
+        yield from (Vector((*words, value)) for value in LONG_INTEGERS)
+        return
+
+
+def _integers(command: Command) -> Iterator[Vector]:
+    way = _way(command)
+    for option in command.options:
+        if option.type == "integer":
+            name = option.names[0]
+            for value in INTEGERS:
+                yield Vector((*way, name, value))
+                yield Vector((*way, name + "=" + value))
+                yield Vector((*way, name, "x", name, value))
+            # What is refused first: the option that was given first.
+            yield from (Vector((*way, *words)) for words in ([name, "x", "--format", "y"], ["--format", "y", name, "x"], [name, "x", "now"], [name, "x", "-h"]))
+            yield Vector((*way, name, "x", "--bogus"))
+            yield from (Vector(("explain", *own, "--", *way, name, value)) for own in ((), ("--format=json",)) for value in INTEGERS)
+
+
+def _repeated(command: Command) -> Iterator[Vector]:
+    """Options that keep each value, as often as none and a hundred times, among others and in every way to write one."""
+    way = _way(command)
+    for option in command.options:
+        if option.repeated:
+            name = option.names[0]
+            for count in (1, 2, 3, 4, 5, 100):
+                yield Vector((*way, *(word for number in range(count) for word in (name, f"v{number}"))))
+                yield Vector((*way, *(f"{name}=v{number}" for number in range(count))))
+            for words in (
+                [name + "=", name, "", name, " "], [name, name, name], [name, "a", "-ub", name + "=c", "--url", "d", name, "e"], [name, "--", name, "--"],
+                [name, "a", "--", name, "b"], [name, "a", "now", name, "b"], ["--format", "x", name, "a"], [name, "a", "--json", name, "a", name, "A"],
+                [name, "a,b", name, "\udcff"], [name, "a", name], [name, "-h", name, "x", "-h"], [name, "a", name + "s", "b"],
+            ):  # fmt: skip
+                yield Vector((*way, *words))
+                yield from (Vector(("explain", *own, "--", *way, *words)) for own in ((), ("--format=json",)))
 
 
 def _letters(options: Iterable[Option]) -> list[str]:

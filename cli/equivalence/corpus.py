@@ -179,7 +179,9 @@ def _count(value: Any, most: int) -> int:
 
 
 def _value(value: Any) -> Value:
-    return _texts(value) if isinstance(value, list) else value if value is None or isinstance(value, bool) else _text(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    return _texts(value) if isinstance(value, list) else _text(value)
 
 
 def dump_vector(vector: Vector) -> str:

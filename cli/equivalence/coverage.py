@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cli.equivalence.corpus import dump_vector
-from cli.equivalence.maker import VALUES
+from cli.equivalence.maker import INTEGERS, VALUES
 from cli.equivalence.parsers import CACHE, command_tree, parsers
 from cli.equivalence.sanitized import FUZZ_TARGET, SanitizerError, build, environment
 from cli.equivalence.vector import Vector
@@ -106,7 +106,7 @@ def _dictionary() -> Iterator[str]:
     words = {word for path in command_tree() for word in path.split(" ")[1:]}
     for command in command_tree().values():
         words |= {name for option in command.options for name in (*option.names, *option.choices)}
-    for raw in {word.encode("utf-8", "surrogateescape") for word in words | set(VALUES)} | {b"\0", b"\0--\0", b"=", b"\0explain\0--\0"}:
+    for raw in {word.encode("utf-8", "surrogateescape") for word in words | set(VALUES) | set(INTEGERS)} | {b"\0", b"\0--\0", b"=", b"\0explain\0--\0"}:
         if raw:
             yield '"' + "".join(f"\\x{byte:02x}" for byte in raw) + '"\n'
 

@@ -27,8 +27,8 @@ from cli.equivalence.vector import Seen, Vector
 PIECE = 2_000
 _SAY_EVERY = 5.0
 REFUSALS = (
-    "No such option", "No such command", "Did you mean", "Possible", "not one of", "extra argument ", "extra arguments ", "requires", "Missing",
-    "does not take",
+    "No such option", "No such command", "Did you mean", "Possible", "not one of", "not a valid integer", "extra argument ", "extra arguments ", "requires",
+    "Missing", "does not take",
 )  # fmt: skip
 """One part of each text with which a vector can be refused."""
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from cli.equivalence.vector import STDOUT, Vector, settled
-from cli.generator.model import Command
+from cli.generator.model import Command, Option
 
 VALUES = (
     "http://127.0.0.1:9", "5s", "table", "JSON", "Table", "0", "1", "2", "xml", "", " ", "-", "--", "-u", "--url", "=", "a=b", "text", "TEXT",
@@ -16,6 +16,14 @@ COLUMNS = (
     "80", "40", "52", "53", "57", "58", "60", "79", "200", "0", "-5", "x", "", " 66 ", "6_6", "1e2", None, "\u0666\u0660", "\u20057\u2009", "6\u00a00",
     "+7_2", "_7", "7_", "+ 7", "-", "+", "7\x1c", "\x1f7", "\u0666\x1c", "\x7f7", "9" * 4300, "9" * 4301, "\udcff7",
 )  # fmt: skip
+INTEGERS = (
+    "0", "1", "+5", "-7", "-0", "007", "--5", "+-5", "+ 7", "1_000", "_1", "1_", "1__0", "-_1", " 7 ", "\t5\n", "\x0b5", "5\x1c", "\x1f5", "\x7f5", "\x855",
+    "\u20057\u2009", "6\u00a00", "１２", "٣", "-٣", "٣_4", "\u0663\x1c", "−5", "²", "Ⅷ", "0x10", "0b1", "1e3", "5.0", "5l", "five", "", " ", "_", "\udcff7",
+    "2147483648", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "00000000000000000000000000000001",
+)  # fmt: skip
+_SIGNS = "00123456789___+-  \t\u00a0\u2009\u0660\u0669\uff11\U0001d7d8\x1cx"
+_MOST_DIGITS = 4300
+"""Longer numbers are refused by Python itself."""
 WIDTHS = (0, 1, 40, 66, 80, 200)
 TERMINALS: tuple[tuple[int, ...], ...] = ((), (), (1,), (2,), (1, 2))
 
@@ -59,10 +67,17 @@ class Maker:
     def option(self, path: str) -> list[str]:
         """An option of the command at `path`, in one of the ways to write it."""
         command = self.commands[path]
-        name = self.random.choice([name for name, _ in command.long] + [name for name, _ in command.short])
+        name, position = self.random.choice([*command.long, *command.short])
+        option = command.options[position]
+        if option.repeated and self.random.random() < 0.6:
+            return [word for _ in range(self.random.randint(2, 5)) for word in self.written(name, option)]
+        return self.written(name, option)
+
+    def written(self, name: str, option: Option) -> list[str]:
+        """One occurrence of an option."""
         if self.random.random() < 0.12:
             name = self.slip(name)
-        value = self.random.choice(VALUES)
+        value = self.integer() if option.type == "integer" and self.random.random() < 0.9 else self.random.choice(VALUES)
         choice = self.random.random()
         if choice < 0.45:
             return [name, value]
@@ -73,6 +88,15 @@ class Maker:
         if choice < 0.9:
             return ["-" + "".join(self.random.choice("uyhx=-q") for _ in range(self.random.randint(1, 4))) + value]
         return [name + value, value]
+
+    def integer(self) -> str:
+        """A number, or what looks like one."""
+        choice = self.random.random()
+        if choice < 0.6:
+            return self.random.choice(INTEGERS)
+        if choice < 0.99:
+            return "".join(self.random.choice(_SIGNS) for _ in range(self.random.randint(1, 8)))
+        return self.random.choice("09") * (_MOST_DIGITS + self.random.randint(-1, 2))
 
     def loose(self) -> str:
         """A word that stands where none should."""

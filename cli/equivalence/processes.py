@@ -54,10 +54,11 @@ def differences(record: Record, program: Path, version: str) -> Iterator[str]:
     """One line for each thing in which a process is not what the corpus says."""
     case = case_of(record, "")
     ended = _run(program, arguments(record), record.vector)
-    yield from _compared(case, ended, version)
+    yield from compared(case, ended, version)
 
 
-def _compared(case: Case, ended: Ended, version: str) -> Iterator[str]:
+def compared(case: Case, ended: Ended, version: str) -> Iterator[str]:
+    """One line for each thing in which what a process came to is not what its case says."""
     # Texts have arrived at a stream already, so that none holds what cannot be encoded.
     stdout = case.stdout.replace("<version>", version) if case.stdout == "<version>\n" else case.stdout
     expected = Ended(case.code, _bytes(stdout), _bytes(case.stderr))
@@ -79,7 +80,7 @@ def _run(program: Path, words: Sequence[str], vector: Vector) -> Ended:
         ours: dict[int, int] = {}
         theirs: dict[int, int] = {}
         for stream in (STDOUT, STDERR):
-            ours[stream], theirs[stream] = _terminal(vector.width) if stream in vector.terminals else os.pipe()
+            ours[stream], theirs[stream] = terminal(vector.width) if stream in vector.terminals else os.pipe()
             stack.callback(os.close, ours[stream])
         try:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs[STDOUT], stderr=theirs[STDERR], env=environment)
@@ -88,20 +89,21 @@ def _run(program: Path, words: Sequence[str], vector: Vector) -> Ended:
                 os.close(descriptor)
         with process:
             try:
-                streams = _read(ours)
+                streams = read_all(ours)
                 return Ended(process.wait(LIMIT), streams[STDOUT], streams[STDERR])
             finally:
                 process.kill()
 
 
-def _terminal(width: int) -> tuple[int, int]:
+def terminal(width: int) -> tuple[int, int]:
+    """Both sides of a pseudo-terminal of that width, in raw mode."""
     ours, theirs = os.openpty()
     tty.setraw(theirs)
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _LINES, width, 0, 0))
     return ours, theirs
 
 
-def _read(streams: dict[int, int]) -> dict[int, bytes]:
+def read_all(streams: dict[int, int]) -> dict[int, bytes]:
     """All that comes until every stream has ended; both at once, because a full one would stop the program."""
     taken: dict[int, bytes] = dict.fromkeys(streams, b"")
     end = time.monotonic() + LIMIT

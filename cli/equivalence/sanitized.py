@@ -122,23 +122,25 @@ def environment() -> dict[str, str]:
 
 def replay(program: Path, vectors: Sequence[Vector]) -> Iterator[bytes]:
     """The result of each vector; raises SanitizerError with what a sanitizer said."""
-    done = subprocess.run([program], input=b"".join(_packed(vector) for vector in vectors), capture_output=True, env=environment(), check=False)
+    done = subprocess.run([program], input=b"".join(packed(vector) for vector in vectors), capture_output=True, env=environment(), check=False)
     if done.returncode or done.stderr:
-        reached = sum(1 for _ in _blocks(done.stdout))
+        reached = sum(1 for _ in blocks(done.stdout))
         report = done.stderr.decode("utf-8", "replace")[:4000]
         at = dump_vector(vectors[min(reached, len(vectors) - 1)])
         raise SanitizerError(f"exit {done.returncode} at or after vector {reached + 1} of {len(vectors)}:\n  {at}\n{report}")
-    yield from _blocks(done.stdout)
+    yield from blocks(done.stdout)
 
 
-def _packed(vector: Vector) -> bytes:
-    words = b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in vector.words)
-    columns = b"" if vector.columns is None else vector.columns.encode("utf-8", "surrogateescape")
+def packed(vector: Vector, surrogates: str = "surrogateescape") -> bytes:
+    """What replay.c reads for a vector; `surrogates` says what bytes a surrogate is."""
+    words = b"".join(word.encode("utf-8", surrogates) + b"\0" for word in vector.words)
+    columns = b"" if vector.columns is None else vector.columns.encode("utf-8", surrogates)
     terminals = sum(1 << descriptor for descriptor in vector.terminals)
     return struct.pack("=iiii", len(words), -1 if vector.columns is None else len(columns), vector.width, terminals) + words + columns
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
+def blocks(data: bytes) -> Iterator[bytes]:
+    """What replay.c wrote for each vector."""
     at = 0
     while at + 4 <= len(data):
         (size,) = struct.unpack_from("=I", data, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-Value = str | bool | tuple[str, ...] | None
+Value = str | bool | int | tuple[str, ...] | None
 
 DEFAULT_COLUMNS = "80"
 STDOUT = 1
@@ -52,5 +52,6 @@ def differing(name: str, expected: Seen, found: Seen) -> Iterator[str]:
     """One line for each thing in which `found` (of the parser `name`) is not as expected."""
     for field in ("action", "path", "values", "given", "stdout", "stderr", "code"):
         ours, theirs = getattr(found, field), getattr(expected, field)
-        if ours != theirs:
+        # For Python, true is 1.
+        if ours != theirs or (field == "values" and repr(ours) != repr(theirs)):
             yield f"{name}: {field} is {ours!r}, expected {theirs!r}"

@@ -1,77 +1,27 @@
-"""`python -m cli.generator [--check]`: writes what the emitters make of the declaration, or compares it with what is there."""
+"""`python -m cli.generator [--check]`: writes what is generated, or compares it with what is there, when Typer is the one that the generator knows."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from pathlib import Path
 
-from cli.generator.emitters import EMITTERS, OWNED, Files
+from cli.generator import pins
 from cli.generator.model import BuildError
-from cli.generator.reading import read_application
-
-ROOT = Path(__file__).parents[2]
-
-
-def generate() -> dict[str, Files]:
-    """Folder → file name → content of everything that is generated."""
-    application = read_application()
-    folders: dict[str, Files] = {folder: {} for folder in OWNED}
-    for emitter in EMITTERS:
-        for name, content in emitter.emit(application).items():
-            if name in folders[emitter.folder]:
-                raise BuildError(f"two emitters write {emitter.folder}/{name}; rename one of them")
-            folders[emitter.folder][name] = content
-    return folders
-
-
-def differences(files: Files, folder: Path, owned: Iterable[str]) -> list[str]:
-    """One line for each file that differs, is missing, or should not be there."""
-    found = []
-    present = _present(folder, owned)
-    for name in sorted(present | files.keys()):
-        if name not in files:
-            found.append(f"{folder / name}: is not generated any more; delete it")
-        elif name not in present:
-            found.append(f"{folder / name}: is missing")
-        elif (folder / name).read_text(encoding="utf-8") != files[name]:
-            found.append(f"{folder / name}: differs from what the generator writes")
-    return found
-
-
-def write(files: Files, folder: Path, owned: Iterable[str]) -> None:
-    """Makes the folder hold exactly `files`, next to what is not generated; equal files are left alone."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _present(folder, owned) - files.keys():
-        (folder / name).unlink()
-    for name, content in files.items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != content:
-            path.write_text(content, encoding="utf-8")
-
-
-def _present(folder: Path, owned: Iterable[str]) -> set[str]:
-    return {path.name for pattern in owned for path in folder.glob(pattern)}
 
 
 def main(argv: list[str]) -> int:
     """Exit code 0 when written or equal, 1 otherwise."""
-    if argv not in ([], ["--check"]):
-        sys.stderr.write("error: usage: python -m cli.generator [--check]\n")
-        return 1
     try:
-        folders = generate()
+        pins.check()
+        # Not before: it imports parts of Typer and Click that another version may not have.
+        from cli.generator import writing
+
+        return writing.run(argv)
     except BuildError as problem:
         sys.stderr.write(f"error: {problem}\n")
-        return 1
-    if not argv:
-        for folder, files in folders.items():
-            write(files, ROOT / folder, OWNED[folder])
-        return 0
-    found = [line for folder, files in folders.items() for line in differences(files, ROOT / folder, OWNED[folder])]
-    for line in found:
-        sys.stderr.write(f"error: {line}; run python -m cli.generator\n")
-    return 1 if found else 0
+    except (AttributeError, ImportError, TypeError) as fault:
+        # What reads Typer may stumble over anything that another version has or does otherwise; that is no surprise worth a traceback.
+        sys.stderr.write(f"error: {pins.of_foreign_fault(fault)}\n")
+    return 1
 
 
 if __name__ == "__main__":

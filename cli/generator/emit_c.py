@@ -78,9 +78,10 @@ def _array(kind: str, name: str, rows: Iterable[str]) -> list[str]:
 
 
 def _option(option: Option, number: int, position: int) -> str:
-    parts = [c_string(option.name), f"OPTION_{option.kind.upper()}", _text_or_null(option.default)]
+    parts = [c_string(option.name), f"OPTION_{option.rule.upper()}", _text_or_null(option.default)]
     if not option.choices:
-        return "{" + ", ".join([*parts, "NULL", "NULL", "0", "NULL"]) + "}"
+        hint = c_string(option.hint) if option.type == "integer" else "NULL"
+        return "{" + ", ".join([*parts, hint, "NULL", "0", "NULL"]) + "}"
     listed = ", ".join(repr(choice.casefold()) for choice in option.choices)
     parts += [c_string(option.hint), *_reference(f"choices_{number}_{position}", option.choices), c_string(listed)]
     return "{" + ", ".join(parts) + "}"

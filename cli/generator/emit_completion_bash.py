@@ -1,13 +1,47 @@
-"""The completion script for bash 3.2 and newer: no sub-process, no library, no file names."""
+"""The completion script for bash 3.2 and newer: no library, no file names, and no process but the program itself where names are asked for."""
 
 from __future__ import annotations
 
 from cli.generator.model import Application
-from cli.generator.shells import Place, module, places, quoted
+from cli.generator.shells import CALLS, NARROWED, Place, module, places, quoted
 
 # Bash hands a line over cut at COMP_WORDBREAKS, which splits `--format=json` and `http://host:80`. The pieces that touch
-# on the line are put together again. Then the words are walked as the program would, without looking at the values.
+# on the line are put together again. Then the words are walked as the program would, without looking at the values, but for those that
+# say where names are asked for.
 _RULES = r"""
+# What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of quotes. Nothing is expanded here.
+_omnirelay_plain() {
+    plain=$1
+    case $plain in
+        \'*\') plain=${plain:1:${#plain}-2}; [[ $plain != *\'* ]] ;;
+        \"*\") plain=${plain:1:${#plain}-2}; [[ $plain != *[\"\$\`\\!]* ]] ;;
+        *) [[ $plain != *[!][:alnum:]._:/@+=%,[-]* ]] ;;
+    esac
+}
+# A word before the cursor is the value of an option.
+_omnirelay_given() {
+    if [[ " $urls " == *" $1 "* ]]; then
+        url=$2
+    elif [[ " $namespaces " == *" $1 "* ]]; then
+        namespace=$2
+    fi
+}
+# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.
+_omnirelay_ask() {
+    local plain program=$1 options=() home=
+    if [[ $program == '~/'* ]]; then home=${HOME-} program=${program#'~'}; fi
+    _omnirelay_plain "$program" || return
+    program=$home$plain
+    if [[ -n ${url+given} ]]; then
+        _omnirelay_plain "$url" || return
+        options[0]=--url=$plain
+    fi
+    if [[ -n ${namespace+given} && " @narrowed " == *" $asks "* ]]; then
+        _omnirelay_plain "$namespace" || return
+        options[1]=--namespace=$plain
+    fi
+    command "$program" completion candidates $asks ${options[@]+"${options[@]}"} --prefix="$2" 2>/dev/null </dev/null
+}
 _omnirelay() {
     local IFS=$' \t\n'
     local line=${COMP_LINE:0:COMP_POINT} rest piece word i j
@@ -20,20 +54,26 @@ _omnirelay() {
         if ((count)) && [[ $rest == "$line" ]]; then words[last]+=$piece; else words[count]=$piece; last=$count; count=$((count + 1)); fi
         line=${rest#"$piece"}
     done
-    local path=omnirelay expects= literal= commands options valued values
+    local path=omnirelay expects= literal= commands options valued urls namespaces values asks
+    local url namespace
     _omnirelay_at "$path"
     for ((i = 1; i < last; i++)); do
         word=${words[i]}
         if [[ -n $expects ]]; then
+            _omnirelay_given "$expects" "$word"
             expects=
         elif [[ -z $literal && $word == -- ]]; then
             literal=1
         elif [[ -z $literal && $word == --* ]]; then
-            if [[ " $valued " == *" $word "* ]]; then expects=$word; fi
+            if [[ $word == *=* ]]; then
+                _omnirelay_given "${word%%=*}" "${word#*=}"
+            elif [[ " $valued " == *" $word "* ]]; then
+                expects=$word
+            fi
         elif [[ -z $literal && $word == -?* ]]; then
             for ((j = 1; j < ${#word}; j++)); do
                 if [[ " $valued " == *" -${word:j:1} "* ]]; then
-                    if ((j == ${#word} - 1)); then expects=-${word:j:1}; fi
+                    if ((j == ${#word} - 1)); then expects=-${word:j:1}; else _omnirelay_given "-${word:j:1}" "${word:j+1}"; fi
                     break
                 fi
             done
@@ -44,16 +84,18 @@ _omnirelay() {
             return
         fi
     done
-    word=${words[last]}
-    local prefix= candidates=
+    # Readline replaces what it calls the word, which begins behind the last of its break characters or with an @: `kept` is what stays.
+    local whole=${words[last]} kept prefix= candidates=
+    word=$whole
+    kept=${whole%"${2-}"}
+    asks=
     if [[ -n $expects ]]; then
         _omnirelay_values "$path" "$expects"
         candidates=$values
     elif [[ -z $literal && $word == --*=* ]]; then
+        prefix=${word%%=*}=
         _omnirelay_values "$path" "${word%%=*}"
         candidates=$values
-        # Readline replaces only what is behind the last of its break characters.
-        if [[ $COMP_WORDBREAKS != *=* ]]; then prefix="${word%%=*}="; fi
         word=${word#*=}
     elif [[ -z $literal && $word == -* ]]; then
         candidates=$options
@@ -61,8 +103,19 @@ _omnirelay() {
         candidates=$commands
     fi
     for piece in $candidates; do
-        if [[ $piece == "$word"* ]]; then COMPREPLY[${#COMPREPLY[@]}]=$prefix$piece; fi
+        if [[ $piece == "$word"* ]]; then
+            piece=$prefix$piece
+            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}
+        fi
     done
+    if [[ -z $asks ]]; then return; fi
+    while IFS= read -r piece; do
+        # Bash inserts what it is given as it is, so nothing else than plain words is.
+        if [[ $piece == "$word"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then
+            piece=$prefix$piece
+            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}
+        fi
+    done < <(_omnirelay_ask "${words[0]}" "$word")
 }
 complete -F _omnirelay omnirelay
 """
@@ -73,19 +126,28 @@ def emit(application: Application) -> dict[str, str]:
     tree = places(application)
     lines = ["# Completion of omnirelay for bash; printed by: omnirelay completion bash", "_omnirelay_at() {", "    case $1 in"]
     for place in tree:
-        facts = (("commands", [name for name, _ in place.commands]), ("options", list(place.names)), ("valued", list(place.valued)))
+        facts = (
+            ("commands", [name for name, _ in place.commands]),
+            ("options", place.names),
+            ("valued", place.valued),
+            ("urls", place.urls),
+            ("namespaces", place.namespaces),
+        )
         lines.append(f"    {quoted(place.path)}) " + " ".join(f"{name}={quoted(' '.join(words))}" for name, words in facts) + " ;;")
-    lines += ["    esac", "}", "_omnirelay_values() {", "    case $1:$2 in"]
+    lines += ["    esac", "}", "_omnirelay_values() {", "    values= asks=", "    case $1:$2 in"]
     for place in tree:
         lines += _values(place)
-    lines += ["    *) values= ;;", "    esac", "}"]
-    return module("bash", lines + _RULES.strip("\n").split("\n"))
+    lines += ["    esac", "}"]
+    rules = _RULES.replace("@narrowed", " ".join(NARROWED))
+    return module("bash", lines + rules.strip("\n").split("\n"))
 
 
 def _values(place: Place) -> list[str]:
     found = []
     for option in place.options:
-        if option.values:
-            patterns = " | ".join(quoted(f"{place.path}:{name}") for name in option.names)
+        patterns = " | ".join(quoted(f"{place.path}:{name}") for name in option.names)
+        if option.asks:
+            found.append(f"    {patterns}) asks={quoted(' '.join(CALLS[option.asks]))} ;;")
+        elif option.values:
             found.append(f"    {patterns}) values={quoted(' '.join(option.values))} ;;")
     return found

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from cli.generator.model import Application
-from cli.generator.shells import Place, module, places
+from cli.generator.shells import CALLS, NARROWED, Place, module, places
 
 _WALK = r"""
-function __omnirelay_at --argument-names wanted
+# Where the words before the cursor lead: the program, the path of commands, then what was given for options whose values are known, as NAME and VALUE.
+function __omnirelay_walk
     set -l path omnirelay
-    set -l skip 0
+    set -l expects
     set -l literal 0
+    set -l given
     set -l words (commandline -opc)
     for word in $words[2..-1]
-        if test $skip -eq 1
-            set skip 0
+        # The answer is read line by line; such a word is no name and no server.
+        string match -qr '\n' -- $word; and set word '*'
+        if test -n "$expects"
+            set -a given $expects "$word"
+            set expects
             continue
         end
         set -l valued (__omnirelay_valued "$path")
@@ -22,14 +27,21 @@ function __omnirelay_at --argument-names wanted
                 case --
                     set literal 1
                     continue
+                case '--*=*'
+                    set -a given (string split -m 1 = -- $word)
+                    continue
                 case '--*'
-                    contains -- $word $valued; and set skip 1
+                    contains -- $word $valued; and set expects $word
                     continue
                 case '-?*'
                     set -l letters (string split '' -- (string sub -s 2 -- $word))
                     for at in (seq (count $letters))
                         if contains -- -$letters[$at] $valued
-                            test $at -eq (count $letters); and set skip 1
+                            if test $at -eq (count $letters)
+                                set expects -$letters[$at]
+                            else
+                                set -a given -$letters[$at] (string sub -s (math $at + 2) -- $word)
+                            end
                             break
                         end
                     end
@@ -40,11 +52,36 @@ function __omnirelay_at --argument-names wanted
         if contains -- $word $commands
             set path "$path $word"
             set literal 0
+            set given
         else if test (count $commands) -gt 0
             return 1
         end
     end
-    test "$path" = "$wanted"
+    printf '%s\n' "$words[1]" "$path" $given
+end
+function __omnirelay_at --argument-names wanted
+    set -l found (__omnirelay_walk)
+    test "$found[2]" = "$wanted"
+end
+# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.
+function __omnirelay_ask
+    set -l plain '^[\p{L}\p{N}._:/@+=%,\[\] -]+$'
+    set -l found (__omnirelay_walk)
+    set -l program (string replace -r '^~/' / -- $found[1])
+    string match -qr -- $plain $program; or return
+    string match -q '~/*' -- $found[1]; and set program "$HOME$program"
+    set -l url
+    set -l namespace
+    set -l rest $found[3..-1]
+    while test (count $rest) -gt 1
+        contains -- $rest[1] @urls; and set url --url=$rest[2]
+        contains -- $rest[1] @namespaces; and contains -- $argv[1] @narrowed; and set namespace --namespace=$rest[2]
+        set -e rest[1..2]
+    end
+    for option in $url $namespace
+        string match -qr -- $plain $option; or return
+    end
+    command $program completion candidates $argv $url $namespace 2>/dev/null </dev/null
 end
 complete -c omnirelay -f
 """
@@ -56,7 +93,13 @@ def emit(application: Application) -> dict[str, str]:
     lines = ["# Completion of omnirelay for fish; printed by: omnirelay completion fish"]
     lines += _table("__omnirelay_commands", {place.path: [name for name, _ in place.commands] for place in tree})
     lines += _table("__omnirelay_valued", {place.path: list(place.valued) for place in tree})
-    lines += _WALK.strip("\n").split("\n")
+    # Options of one name mean the same everywhere, so one list for all places will do.
+    urls = {name for place in tree for name in place.urls}
+    namespaces = {name for place in tree for name in place.namespaces}
+    rules = _WALK
+    for word, names in (("@urls", urls), ("@namespaces", namespaces), ("@narrowed", NARROWED)):
+        rules = rules.replace(word, " ".join(sorted(names)))
+    lines += rules.strip("\n").split("\n")
     for place in tree:
         lines += _rules(place)
     return module("fish", lines)
@@ -77,7 +120,8 @@ def _rules(place: Place) -> list[str]:
         names = [f"-l {name[2:]}" for name in option.long] + [f"-s {name[1:]}" for name in option.short]
         values = ""
         if option.placeholder:
-            values = " -x" + (f" -a {_quoted(' '.join(option.values))}" if option.values else "")
+            offered = f"(__omnirelay_ask {' '.join(CALLS[option.asks])})" if option.asks else " ".join(option.values)
+            values = " -x" + (f" -a {_quoted(offered)}" if offered else "")
         lines.append(f"{start} {' '.join(names)}{values} -d {_quoted(option.help)}")
     return lines
 

@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 from cli.generator.model import Application, BuildError
-from cli.generator.shells import Choice, Place, module, places
+from cli.generator.shells import CALLS, NARROWED, Choice, Place, module, places
 
 _RULES = r"""
+    # What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of single quotes; else nothing.
+    $plain = {
+        param($text)
+        if ($text -cmatch '^''([^'']*)''$') { return $Matches[1] }
+        if ($text -cmatch '^[\p{L}\p{N}._:/\\+=%~][\p{L}\p{N}._:/\\@+=%~-]*$') { return $text }
+    }
+    # Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.
+    $ask = {
+        param($kind, $program, $given, $prefix)
+        $typed = & $plain $program
+        if (-not $typed) { return }
+        $found = Get-Command -Name $typed -CommandType Application -TotalCount 1 -ErrorAction Ignore
+        if (-not $found) { return }
+        $words = @('completion', 'candidates') + $asks[$kind]
+        foreach ($option in $given.Keys) {
+            if ($option -ceq '--namespace' -and $narrowed -cnotcontains $kind) { continue }
+            $value = & $plain $given[$option]
+            if (-not $value) { return }
+            $words += "$option=$value"
+        }
+        & $found.Source $words "--prefix=$prefix" 2>$null
+    }
     $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })
     $path = 'omnirelay'
     $expects = ''
     $literal = $false
+    $given = @{}
     foreach ($word in ($words | Select-Object -Skip 1)) {
         $node = $tree[$path]
-        if ($expects) { $expects = ''; continue }
+        if ($expects) {
+            if ($node.Means[$expects]) { $given[$node.Means[$expects]] = $word }
+            $expects = ''
+            continue
+        }
         if (-not $literal) {
             if ($word -ceq '--') { $literal = $true; continue }
+            if ($word -clike '--*=*') {
+                $name, $value = $word -split '=', 2
+                if ($node.Means[$name]) { $given[$node.Means[$name]] = $value }
+                continue
+            }
             if ($word -clike '--*') {
                 if ($node.Valued -ccontains $word) { $expects = $word }
                 continue
             }
             if ($word -clike '-?*') {
                 for ($at = 1; $at -lt $word.Length; $at++) {
-                    if ($node.Valued -ccontains "-$($word[$at])") {
-                        if ($at -eq $word.Length - 1) { $expects = "-$($word[$at])" }
+                    $name = "-$($word[$at])"
+                    if ($node.Valued -ccontains $name) {
+                        if ($at -eq $word.Length - 1) {
+                            $expects = $name
+                        } elseif ($node.Means[$name]) {
+                            $given[$node.Means[$name]] = $word.Substring($at + 1)
+                        }
                         break
                     }
                 }
@@ -34,17 +71,25 @@ _RULES = r"""
     }
     $node = $tree[$path]
     $found = @()
+    $name = ''
+    $start = ''
     if ($expects) {
-        $found = @($node.Choices[$expects] | ForEach-Object { , @($_, $_, 'ParameterValue') })
+        $name = $expects
     } elseif (-not $literal -and $wordToComplete -clike '--*=*') {
         $name = $wordToComplete.Substring(0, $wordToComplete.IndexOf('='))
-        $found = @($node.Choices[$name] | ForEach-Object { , @("$name=$_", $_, 'ParameterValue') })
+        $start = "$name="
     } elseif (-not $literal -and $wordToComplete -clike '-*') {
         $found = @($node.Options.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'ParameterName') })
     } else {
         $found = @($node.Commands.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'Command') })
     }
-    $found | Where-Object { $_ -and $_[0] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {
+    if ($name -and $node.Asks[$name]) {
+        $prefix = $wordToComplete.Substring($start.Length)
+        $found = @(& $ask $node.Asks[$name] $words[0] $given $prefix | ForEach-Object { , @("$start$_", $_, 'ParameterValue') })
+    } elseif ($name) {
+        $found = @($node.Choices[$name] | ForEach-Object { , @("$start$_", $_, 'ParameterValue') })
+    }
+    $found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {
         [System.Management.Automation.CompletionResult]::new($_[0], $_[0], $_[2], $_[1])
     }
 }
@@ -59,6 +104,10 @@ def emit(application: Application) -> dict[str, str]:
         "    param($wordToComplete, $commandAst, $cursorPosition)",
         # Names differ by case in the program, which a plain hash table of PowerShell would not see.
         "    $tree = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)",
+        f"    $narrowed = @({', '.join(map(_quoted, NARROWED))})",
+        "    $asks = @{",
+        *(f"        {_quoted(kind)} = @({', '.join(map(_quoted, words))})" for kind, words in CALLS.items()),
+        "    }",
     ]
     for place in places(application):
         lines += _entry(place)
@@ -73,7 +122,14 @@ def _entry(place: Place) -> list[str]:
     lines.append(f"        Valued = @({', '.join(_quoted(name) for name in place.valued)})")
     lines.append("        Choices = @{")
     lines += [f"            {_quoted(name)} = @({', '.join(map(_quoted, option.values))})" for option, name in _with_values(place)]
-    return [*lines, "        }", "    }"]
+    lines.append("        }")
+    lines += _names("Asks", [(name, option.asks) for option in place.options if option.asks for name in option.names])
+    lines += _names("Means", [(name, "--url") for name in place.urls] + [(name, "--namespace") for name in place.namespaces])
+    return [*lines, "    }"]
+
+
+def _names(name: str, rows: list[tuple[str, str]]) -> list[str]:
+    return [f"        {name} = @{{", *(f"            {_quoted(key)} = {_quoted(text)}" for key, text in rows), "        }"]
 
 
 def _with_values(place: Place) -> list[tuple[Choice, str]]:

@@ -1,17 +1,55 @@
-"""The completion script for zsh: one function per node, with descriptions, in the language of `_arguments`."""
+"""The completion script for zsh: one function per node, with descriptions, in the language of `_arguments`, and one per kind of names to ask for."""
 
 from __future__ import annotations
 
 import re
 
 from cli.generator.model import Application
-from cli.generator.shells import Choice, Place, module, places, quoted
+from cli.generator.shells import CALLS, NARROWED, Choice, Place, module, places, quoted
+
+_RULES = r"""
+# What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of quotes. Nothing is expanded here.
+_omnirelay_plain() {
+    plain=$1
+    case $plain in
+        \'*\') plain=${plain[2,-2]}; [[ $plain != *\'* ]] ;;
+        \"*\") plain=${plain[2,-2]}; [[ $plain != *[\"\$\`\\!]* ]] ;;
+        *) [[ $plain != *[^][:alnum:]._:/@+=%,[-]* ]] ;;
+    esac
+}
+# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.
+_omnirelay_ask() {
+    local plain program=$omnirelay_program kind=$1 option home=
+    shift
+    local -a ask=(completion candidates ${=kind}) names
+    if [[ $program == '~/'* ]]; then home=$HOME program=${program#'~'}; fi
+    _omnirelay_plain "$program" || return 1
+    program=$home$plain
+    local -A means=(@means)
+    for option in ${(k)means}; do
+        if (( ${+opt_args[$option]} )) && [[ $means[$option] != --namespace || " @narrowed " == *" $kind "* ]]; then
+            # _arguments puts a backslash before colons and backslashes.
+            _omnirelay_plain "${opt_args[$option]//(#b)\\([:\\])/$match[1]}" || return 1
+            ask+=($means[$option]=$plain)
+        fi
+    done
+    names=("${(@f)$(command "$program" $ask 2>/dev/null </dev/null)}")
+    names=(${names:#})
+    (( $#names )) && compadd "$@" -a names
+}
+"""
 
 
 def emit(application: Application) -> dict[str, str]:
     """The script, as a module."""
     lines = ["#compdef omnirelay", "# Completion of omnirelay for zsh; printed by: omnirelay completion zsh"]
-    for place in places(application):
+    tree = places(application)
+    means = {name: "--url" for place in tree for name in place.urls} | {name: "--namespace" for place in tree for name in place.namespaces}
+    rules = _RULES.replace("@means", " ".join(f"{name} {meaning}" for name, meaning in means.items()))
+    lines += rules.replace("@narrowed", " ".join(NARROWED)).strip("\n").split("\n")
+    for kind in sorted({option.asks for place in tree for option in place.options} - {""}):
+        lines.append(f'_omnirelay_{kind}() {{ _omnirelay_ask {quoted(" ".join(CALLS[kind]))} "$@" }}')
+    for place in tree:
         lines += _function(place)
     # Autoloaded from $fpath the file is the body of the function; read into a running shell it registers it.
     lines += ['if [[ "$funcstack[1]" == _omnirelay ]]; then', '    _omnirelay "$@"', "else", "    compdef _omnirelay omnirelay", "fi"]
@@ -25,6 +63,9 @@ def _name(path: str) -> str:
 def _function(place: Place) -> list[str]:
     specs = [_spec(option) for option in place.options]
     lines = [f"{_name(place.path)}() {{", "    local curcontext=$curcontext context state state_descr line", "    typeset -A opt_args"]
+    if " " not in place.path:
+        # Further down the words before the command are cut off.
+        lines.append("    local omnirelay_program=$words[1]")
     if place.commands:
         specs += ["'1: :->command'", "'*:: :->rest'"]
     # -s: letters may be put together; -S: nothing is an option behind `--`.
@@ -40,14 +81,16 @@ def _function(place: Place) -> list[str]:
 
 
 def _spec(option: Choice) -> str:
-    """`(--url -u)'{--url=,-u+}'[help]:TEXT:( )`: alternatives that exclude one another, with help and possible values."""
-    spelled = [name + ("" if not option.placeholder else "=" if name.startswith("--") else "+") for name in option.names]
+    """`(--url -u)'{--url=,-u+}'[help]:TEXT:( )`: alternatives that exclude one another, with help and possible values; a repeated one excludes none."""
+    star = "*" if option.repeated else ""
+    spelled = [star + name + ("" if not option.placeholder else "=" if name.startswith("--") else "+") for name in option.names]
     help_text = re.sub(r"([\\\]\[:])", r"\\\1", option.help)
     tail = f"[{help_text}]"
     if option.placeholder:
         message = re.sub(r"([\\:])", r"\\\1", option.placeholder)
-        tail += f":{message}:" + (f"({' '.join(option.values)})" if option.values else " ")
-    excluded = f"({' '.join(option.names)})"
+        action = f"_omnirelay_{option.asks}" if option.asks else f"({' '.join(option.values)})" if option.values else " "
+        tail += f":{message}:{action}"
+    excluded = "" if option.repeated else f"({' '.join(option.names)})"
     if len(spelled) == 1:
         return quoted(excluded + spelled[0] + tail)
-    return quoted(excluded) + "{" + ",".join(spelled) + "}" + quoted(tail)
+    return (quoted(excluded) if excluded else "") + "{" + ",".join(spelled) + "}" + quoted(tail)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from cli.declaration.facts import ENVIRONMENT, EXIT_CODES
+from cli.declaration.marks import Names
 from cli.generator.model import Application, Command, Option
 
 FORMAT = 1
@@ -56,9 +57,12 @@ def _parameter(option: Option) -> dict[str, Any]:
         "names": list(option.names),
         "metavar": option.metavar,
         "help": option.help,
+        "type": option.type if option.kind in ("value", "words") else None,
+        "repeated": option.repeated,
         "default": None if option.kind == "action" else option.default,
         "choices": list(option.choices),
         "offered": list(option.offered),
+        "completes": option.completes or None,
     }
 
 
@@ -72,10 +76,13 @@ def schema() -> dict[str, Any]:
             "kind": {"enum": ["value", "flag", "action", "words"]},
             "names": {**words, "minItems": 1},
             "metavar": text,
+            "type": {"enum": ["text", "integer", None]},
+            "repeated": {"type": "boolean"},
             "help": {**text, "minLength": 1},
             "default": {"type": ["string", "boolean", "null"]},
             "choices": words,
             "offered": words,
+            "completes": {"enum": [*get_args(Names), None]},
         }
     )
     common = {"path": text, "summary": text, "description": {"type": "array", "items": text}, "usage": text}

@@ -69,7 +69,10 @@ def _page(command: Command, summaries: dict[str, str]) -> str:
 
 def _row(option: Option) -> str:
     names = ", ".join(f"`{name}`" for name in sorted(option.names, key=lambda name: (not name.startswith("--"), name)))
-    value = ", ".join(f"`{choice}`" for choice in option.offered) or (f"`{option.metavar}`" if option.metavar else "")
+    # Words that are offered where any text is taken are no choices: the help names them.
+    value = ", ".join(f"`{choice}`" for choice in option.offered if choice in option.choices) or (f"`{option.metavar}`" if option.metavar else "")
+    if option.repeated:
+        value += ", any number of times"
     default = f"`{option.default}`" if option.kind == "value" and option.default is not None else ""
     return f"| {names} | {_pipes(value)} | {_pipes(default)} | {_cell(option.help)} |"
 

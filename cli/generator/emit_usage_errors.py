@@ -25,6 +25,8 @@ SAMPLES = (
     "mesh peers list -u",
     "mesh upgrade status --json=1",
     "mesh peers list --format xml",
+    "mesh shards list --page-size many",
+    "mesh shards list --page-size 10 --status",
     "mesh peers list now",
     "mesh peers list now or never",
     "explain --format",

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["value", "flag", "action", "words"]
+Type = Literal["text", "integer"]
+Rule = Literal["value", "integer", "repeated", "flag", "action", "words"]
 Pieces = tuple[str, ...]
 
 
@@ -19,8 +21,10 @@ Pieces = tuple[str, ...]
 class Option:
     """One option, or (kind `words`) the loose words of a verb.
 
-    `default` of an action is the action's name; `hint` is the name in error messages; `offered` are the choices that are
-    shown to people, the others being accepted for old scripts.
+    `default` of an action is the action's name; `hint` is the name in error messages; `offered` are the words that completion shows: some of
+    the choices, the others being accepted for old scripts, or words that are usual where any text is taken. `completes` says of what the
+    values are names, when a control plane knows them. A `repeated` option keeps the values of all its occurrences, in their order, and is
+    empty (and its default None) without any; of any other option the last one counts.
     """
 
     name: str
@@ -32,6 +36,16 @@ class Option:
     offered: tuple[str, ...] = ()
     metavar: str = ""
     help: str = ""
+    type: Type = "text"
+    repeated: bool = False
+    completes: str = ""
+
+    @property
+    def rule(self) -> Rule:
+        """How its words are read: by its kind, and for kind `value` by what becomes of the value."""
+        if self.kind != "value":
+            return self.kind
+        return "repeated" if self.repeated else "integer" if self.type == "integer" else "value"
 
 
 @dataclass(frozen=True, slots=True)

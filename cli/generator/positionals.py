@@ -30,6 +30,7 @@ def words(command: click.Command, argument: typer.core.TyperArgument, context: c
         "a callback": argument.callback,
         "not exposed": not argument.expose_value,
         "eager": argument.is_eager,
+        "candidates of completion": argument._custom_shell_complete,
         "help that is missing": not argument.help,
     }
     for what, given in facts.items():

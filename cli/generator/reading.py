@@ -17,11 +17,13 @@ from typer._types import TyperChoice  # what Typer makes of an enumeration
 
 from cli.declaration.application import app
 from cli.declaration.marks import ACTIONS, VERBS, plain
-from cli.generator import pages, positionals
-from cli.generator.model import Application, Command, Option, Work
+from cli.generator import candidates, pages, positionals
+from cli.generator.model import Application, Command, Option, Type, Work
 from cli.generator.refusing import PROGRAM, place_of, refusal
 
 _LONGEST_NAME = 64
+_TYPES: dict[type[click.ParamType], Type] = {click.types.StringParamType: "text", click.types.IntParamType: "integer"}
+"""The types of values besides choices, which are texts."""
 
 
 def read_application(declaration: typer.Typer = app) -> Application:
@@ -127,16 +129,45 @@ def _option(command: click.Command, parameter: click.Parameter, context: click.C
         if parameter.default is not False:
             raise refusal(command, parameter, f"a flag whose default is {parameter.default!r}", "use False")
         return Option(name, "flag", names, False, hint, (), help=text)
+    return _value(command, parameter, context, text)
+
+
+def _value(command: click.Command, option: typer.core.TyperOption, context: click.Context, text: str) -> Option:
+    """An option that takes a value."""
     choices: tuple[str, ...] = ()
-    if isinstance(parameter.type, click.Choice):
-        choices = tuple(str(plain(choice)) for choice in parameter.type.choices)
-    default = plain(parameter.get_default(context, call=False))
-    if default is UNSET:
-        default = None
-    if not (default is None or type(default) is str) or (choices and default not in choices):
-        raise refusal(command, parameter, f"the default {default!r}", "use a text, one of the choices, or None")
-    metavar = parameter.make_metavar(context)
-    return Option(name, "value", names, default, hint, choices, _offered(command, parameter, choices, metavar), metavar, text)
+    if isinstance(option.type, click.Choice):
+        choices = tuple(str(plain(choice)) for choice in option.type.choices)
+    metavar = option.make_metavar(context)
+    taken = candidates.candidates(command, option)
+    return Option(
+        name=str(option.name),
+        kind="value",
+        names=tuple(option.opts),
+        default=_default(command, option, context, choices),
+        hint=option.get_error_hint(context),
+        choices=choices,
+        offered=taken.words or _offered(command, option, choices, metavar),
+        metavar=metavar,
+        help=text,
+        type=_TYPES.get(type(option.type), "text"),
+        repeated=option.multiple,
+        completes=taken.names or "",
+    )
+
+
+def _default(command: click.Command, option: typer.core.TyperOption, context: click.Context, choices: tuple[str, ...]) -> str | None:
+    default = plain(option.get_default(context, call=False))
+    if option.multiple:
+        if default != ():
+            raise refusal(command, option, f"the default {default!r} of a repeated option", "use options.NONE_GIVEN")
+        return None
+    if default is UNSET or default is None:
+        return None
+    if type(option.type) is click.types.IntParamType:
+        raise refusal(command, option, f"the default {default!r} of an integer", "use None, and let the command function decide")
+    if type(default) is not str or (choices and default not in choices):
+        raise refusal(command, option, f"the default {default!r}", "use a text, one of the choices, or None")
+    return default
 
 
 def _offered(command: click.Command, option: click.Parameter, choices: tuple[str, ...], metavar: str) -> tuple[str, ...]:
@@ -160,7 +191,7 @@ def _help(command: click.Command, parameter: click.Parameter) -> str:
 
 def _check_option(command: click.Command, option: typer.core.TyperOption) -> None:
     kind = type(option.type)
-    known = kind is click.types.StringParamType or (kind is click.types.BoolParamType and option.is_flag)
+    known = kind in _TYPES or (kind is click.types.BoolParamType and option.is_flag)
     if isinstance(option.type, click.Choice):
         if kind is not TyperChoice or option.type.case_sensitive:
             raise refusal(command, option, "a choice that minds the case", "pass case_sensitive=False")
@@ -169,7 +200,8 @@ def _check_option(command: click.Command, option: typer.core.TyperOption) -> Non
     facts = {
         f"the type {option.type!r}": not known,
         "a dynamic default": callable(option.default),
-        "several values": option.multiple or option.nargs != 1,
+        "a fixed number of values": option.nargs != 1,
+        "repeated values that are no texts": option.multiple and kind is not click.types.StringParamType,
         "count": option.count,
         "an environment variable": option.envvar,
         "a prompt": option.prompt,
@@ -185,7 +217,7 @@ def _check_option(command: click.Command, option: typer.core.TyperOption) -> Non
     }
     for what, given in facts.items():
         if given:
-            raise refusal(command, option, what, "use a text, a choice or a flag, or teach cli/generator/reading.py")
+            raise refusal(command, option, what, "use a text, an integer, a choice, a flag or a list of texts, or teach cli/generator/reading.py")
 
 
 def _action(command: click.Command, option: typer.core.TyperOption) -> str:

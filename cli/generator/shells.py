@@ -13,14 +13,27 @@ _NAME = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]*")
 _TEXT = re.compile(r"[ -~]+")
 
 
+CALLS = {
+    "peers": ("peers",),
+    # What stands behind the first colon of a node is its weight, so an id that holds one cannot be given.
+    "nodes": ("peers", "--without", ":"),
+    "namespaces": ("namespaces",),
+    "shards": ("shards",),
+}
+"""Kind of names → what follows `omnirelay completion candidates`; `--url` is passed to all, `--namespace` to those of NARROWED."""
+NARROWED = ("shards",)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option as completion sees it; `placeholder` is empty where no value is taken."""
+    """An option as completion sees it; `placeholder` is empty where no value is taken. `asks` is the kind of names that the program is asked for."""
 
     names: tuple[str, ...]
     help: str
     placeholder: str
     values: tuple[str, ...]
+    repeated: bool = False
+    asks: str = ""
 
     @property
     def long(self) -> tuple[str, ...]:
@@ -33,12 +46,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node of the tree: what may follow its path. `declared` is its place in the sources, for error messages."""
+    """A node of the tree: what may follow its path. `declared` is its place in the sources, for error messages.
+
+    `urls` and `namespaces` are the names of the options that say where to ask for names, and of which namespace.
+    """
 
     path: str
     options: tuple[Choice, ...]
     commands: tuple[tuple[str, str], ...]
     declared: str
+    urls: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
 
     @property
     def valued(self) -> tuple[str, ...]:
@@ -68,9 +86,15 @@ def _place(command: Command, summaries: dict[str, str]) -> Place:
             _fits(_NAME, name, command)
         for value in option.offered:
             _fits(_WORD, value, command)
-        options.append(Choice(names, _fits(_TEXT, option.help, command), placeholder, option.offered))
+        if option.completes and option.completes not in CALLS:
+            raise BuildError(f"{command.place}: {command.path}: no script can ask for names of {option.completes!r}; add a call to cli/generator/shells.py")
+        options.append(Choice(names, _fits(_TEXT, option.help, command), placeholder, option.offered, option.repeated, option.completes))
     commands = tuple((_fits(_WORD, name, command), _fits(_TEXT, summaries[f"{command.path} {name}"], command)) for name in command.commands)
-    return Place(command.path, tuple(options), commands, command.place)
+    return Place(command.path, tuple(options), commands, command.place, _names_of(command, "url"), _names_of(command, "namespace"))
+
+
+def _names_of(command: Command, parameter: str) -> tuple[str, ...]:
+    return tuple(name for option in command.options if option.name == parameter for name in option.names)
 
 
 def _fits(form: re.Pattern[str], text: str, command: Command) -> str:

@@ -26,6 +26,8 @@ def main() -> None:
     if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
         # An interrupt ends the process as it ends the native one: by the signal, without a word.
         _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    # A variable of the interpreter would change which numbers are read; the native program does not look at it.
+    sys.set_int_max_str_digits(sys.int_info.default_max_str_digits)
     system.leave(run(as_utf8(sys.argv[1:], sys.getfilesystemencoding())))
 
 

@@ -1,16 +1,19 @@
 """Reads an argument vector against the generated tables, with the very rules and texts of Typer over Click.
 
-The tables are data; this module holds the rules once: long options first, then clusters; a value option takes the
-next word whatever it looks like; eager options act before anything else is checked; groups stop at the first word. Loose
-words of a verb, and all behind `--`, go to its one parameter of kind WORDS, or are refused when it has none.
+The tables are data; this module holds the rules once: long options first, then clusters; an option that takes a value takes the next word
+whatever it looks like, and the last one counts, or each of them where it is REPEATED; eager options act before anything else is checked; groups
+stop at the first word. Loose words of a verb, and all behind `--`, go to its one parameter of kind WORDS, or are refused when it has none.
 """
 
 from __future__ import annotations
 
 VALUE = 0
-FLAG = 1
-ACTION = 2
-WORDS = 3
+INTEGER = 1
+REPEATED = 2
+FLAG = 3
+ACTION = 4
+WORDS = 5
+_LAST_WITH_VALUE = REPEATED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
 
     from omnirelay.parse_trace import Trace
 
-    Value = str | bool | tuple[str, ...] | None
+    Value = str | bool | int | tuple[str, ...] | None
+    Given = dict[str, str | bool | list[str]]
 
 
 class Parameter:
@@ -30,7 +34,7 @@ class Parameter:
         self,
         name: str,
         kind: int,
-        default: str | bool | None,
+        default: str | bool | tuple[str, ...] | None,
         hint: str = "",
         choices: dict[str, str] | None = None,
         choice_list: str = "",
@@ -135,7 +139,7 @@ def _check_command(node: Node, rest: list[str], trace: Trace | None) -> Outcome 
 
 def _read(node: Node, words: list[str], trace: Trace | None) -> tuple[Outcome | None, list[str]]:
     """An outcome if there is one already, and the words that are left."""
-    values: dict[str, str | bool] = {}
+    values: Given = {}
     order: list[Parameter] = []
     loose: list[str] = []
     while words:
@@ -179,27 +183,35 @@ def words_parameter(node: Node) -> Parameter | None:
     return None
 
 
-def _bind(node: Node, values: dict[str, str | bool], order: list[Parameter]) -> dict[str, Value]:
+def _bind(node: Node, values: Given, order: list[Parameter]) -> dict[str, Value]:
     """Checks values in the order in which they were first given, then adds the defaults."""
     bound: dict[str, Value] = {}
     for parameter in order:
-        if parameter.name in bound:
-            continue
-        value = values[parameter.name]
-        if parameter.choices is not None:
-            chosen = parameter.choices.get(str(value).casefold())
-            if chosen is None:
-                text = f"Invalid value for {parameter.hint}: {value!r} is not one of {parameter.choice_list}."
-                raise Refused(text, node)
-            value = chosen
-        bound[parameter.name] = value
+        if parameter.name not in bound:
+            bound[parameter.name] = _checked(node, parameter, values[parameter.name])
     for parameter in node.parameters:
         if parameter.kind != ACTION and parameter.name not in bound:
             bound[parameter.name] = parameter.default
     return bound
 
 
-def _option(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter], trace: Trace | None) -> None:
+def _checked(node: Node, parameter: Parameter, value: str | bool | list[str]) -> Value:
+    if isinstance(value, list):
+        return tuple(value)
+    if parameter.choices is not None:
+        chosen = parameter.choices.get(str(value).casefold())
+        if chosen is None:
+            raise Refused(f"Invalid value for {parameter.hint}: {value!r} is not one of {parameter.choice_list}.", node)
+        return chosen
+    if parameter.kind == INTEGER:
+        try:
+            return int(value)
+        except ValueError:
+            raise Refused(f"Invalid value for {parameter.hint}: {value!r} is not a valid integer.", node) from None
+    return value
+
+
+def _option(node: Node, word: str, words: list[str], values: Given, order: list[Parameter], trace: Trace | None) -> None:
     name, equals, attached = word.partition("=")
     index = node.long.get(name)
     if index is None:
@@ -214,12 +226,12 @@ def _option(node: Node, word: str, words: list[str], values: dict[str, str | boo
     parameter = node.parameters[index]
     if trace is not None:
         trace.option(len(words) + 1, node, index)
-    if parameter.kind == VALUE:
+    if parameter.kind <= _LAST_WITH_VALUE:
         if equals:
             words.insert(0, attached)
         if trace is not None:
             trace.value(len(words), node, index)
-        values[parameter.name] = _next(name, words)
+        _take(parameter, name, words, values)
     elif equals:
         raise Refused(f"Option {name!r} does not take a value.", None)
     else:
@@ -227,7 +239,7 @@ def _option(node: Node, word: str, words: list[str], values: dict[str, str | boo
     order.append(parameter)
 
 
-def _cluster(node: Node, word: str, words: list[str], values: dict[str, str | bool], order: list[Parameter], trace: Trace | None) -> None:
+def _cluster(node: Node, word: str, words: list[str], values: Given, order: list[Parameter], trace: Trace | None) -> None:
     """`-abVALUE`: each letter an option, and the first that takes a value takes the rest of the word."""
     for position in range(1, len(word)):
         name = "-" + word[position]
@@ -239,19 +251,28 @@ def _cluster(node: Node, word: str, words: list[str], values: dict[str, str | bo
         parameter = node.parameters[index]
         if trace is not None:
             trace.option(len(words) + 1, node, index)
-        if parameter.kind == VALUE:
+        if parameter.kind <= _LAST_WITH_VALUE:
             if position + 1 < len(word):
                 words.insert(0, word[position + 1 :])
             if trace is not None:
                 trace.value(len(words), node, index)
-            values[parameter.name] = _next(name, words)
+            _take(parameter, name, words, values)
             order.append(parameter)
             return
         values[parameter.name] = True
         order.append(parameter)
 
 
-def _next(name: str, words: list[str]) -> str:
+def _take(parameter: Parameter, name: str, words: list[str], values: Given) -> None:
+    """The next word is the value; it takes the place of an earlier one, or follows it."""
     if not words:
         raise Refused(f"Option {name!r} requires an argument.", None)
-    return words.pop(0)
+    word = words.pop(0)
+    if parameter.kind != REPEATED:
+        values[parameter.name] = word
+        return
+    before = values.get(parameter.name)
+    if isinstance(before, list):
+        before.append(word)
+    else:
+        values[parameter.name] = [word]

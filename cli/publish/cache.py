@@ -1,18 +1,24 @@
 """Directories that are complete or absent: what is built goes to a temporary name first and is renamed when it is whole.
 
-A process that is killed leaves only a temporary directory behind; the next one that holds the lock removes it.
+A process that is killed leaves only a temporary directory behind; the next one that holds the lock removes it. Things that nobody has used for the longest time
+go when a newer one of their sort is complete.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _UNFINISHED = ".unfinished-"
+KEPT = 2
+"""How many things of one sort stay, the one that was just made included. What a process uses stays, however many those are."""
+_in_use: dict[Path, int] = {}
+"""Directories that this process uses, with the descriptors that hold a shared lock on them until it ends, whichever way."""
 
 
 def sweep(place: Path) -> None:
@@ -78,17 +84,81 @@ class Cache:
         self.root = root
 
     def find(self, kind: str, key: str) -> Path | None:
-        """The complete directory for `key`, or None."""
+        """The complete directory for `key`, or None. From then on it is in use by this process, and nobody removes it."""
         path = self.root / kind / key[:32]
-        return path if path.is_dir() else None
+        return path if _use(path) else None
 
     def make(self, kind: str, key: str, build: Callable[[Path], None]) -> Path:
         """The directory for `key`; `build` fills an empty one when there is none yet."""
         found = self.find(kind, key)
         if found is not None:
             return found
-        place = self.root / kind
+        place, final = self.root / kind, self.root / kind / key[:32]
         with workspace(place) as made:
             build(made)
-            install(made, place / key[:32])
-        return place / key[:32]
+            # Somebody else may have been faster; what was made from the same things is the same.
+            if not _use(final):
+                install(made, final)
+                _use(final)
+        _prune(place, final)
+        return final
+
+
+def _use(path: Path) -> bool:
+    """Whether the directory is there; it is marked as used last, and locked for as long as this process lives."""
+    if path in _in_use:
+        return path.is_dir()
+    try:
+        descriptor = _open(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    if not _is_at(descriptor, path):  # removed while this process waited
+        os.close(descriptor)
+        return False
+    with suppress(OSError):  # a cache that may only be read
+        os.utime(path)
+    _in_use[path] = descriptor
+    return True
+
+
+def _prune(place: Path, newest: Path) -> None:
+    """Removes things of the same sort beyond the last used; of one sort are those that hold files of the same names."""
+    names = _names(newest)
+    alike = [path for path in place.iterdir() if not path.name.startswith(_UNFINISHED) and path.is_dir() and _names(path) == names]
+    for path in sorted(alike, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]:
+        # Housekeeping: what cannot be removed now is removed another time, and is no reason for a publish to fail.
+        with suppress(OSError):
+            _discard(path)
+
+
+def _discard(path: Path) -> None:
+    """Removes a directory that no process uses; it is renamed first, so that nobody ever finds a part of it."""
+    if path in _in_use:
+        return
+    descriptor = _open(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(descriptor, path):
+            discarded = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=path.parent))
+            path.rename(discarded / "old")
+            shutil.rmtree(discarded)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    here = os.fstat(descriptor)
+    try:
+        there = path.stat()
+    except OSError:
+        return False
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _names(path: Path) -> frozenset[str]:
+    return frozenset(entry.name for entry in path.iterdir())

@@ -25,7 +25,7 @@ VERSION = "3.13.5"
 BUILD_ID = "library"
 _ROOM = 16 * 1024
 
-Value = str | bool | tuple[str, ...] | None
+Value = str | bool | int | tuple[str, ...] | None
 
 
 def build(place: Path, cache: Path) -> Path:
@@ -97,4 +97,6 @@ def _value(left: Iterator[bytes]) -> Value:
     texts = tuple(next(left).decode("utf-8", "surrogateescape") for _ in range(count))
     if kind == b"w":
         return texts
+    if kind == b"i":
+        return int(texts[0])
     return texts[0] if kind == b"s" else {b"n": None, b"f": False, b"t": True}[kind]

@@ -13,9 +13,12 @@ from cli.publish.runtime import NATIVE
 FRONT = NATIVE / "front"
 TABLES = NATIVE / "generated" / "command_tables.h"
 
-RULES = ("arena.c", "explain.c", "front.c", "grammar.c", "help_page.c", "suggestions.c", "tables.c", "terminal.c", "text.c")
+RULES = (
+    "arena.c", "explain.c", "front.c", "grammar.c", "help_page.c", "suggestions.c", "tables.c", "terminal.c", "text.c", "values.c", "whole_number.c",
+)  # fmt: skip
 """What every user of the front compiles."""
 PROGRAM = (*RULES, "system.c")
+WINDOWS_PROGRAM = (*RULES, "windows_system.c", "windows_words.c")
 LIBRARY = (*RULES, "library.c")
 
 

@@ -16,6 +16,11 @@ class Target:
     executable: str
     kinds: tuple[str, ...]
 
+    @property
+    def windows(self) -> bool:
+        """Whether programs for it are Windows programs."""
+        return self.name.startswith("win-")
+
 
 TARGETS = {
     target.name: target

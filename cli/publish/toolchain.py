@@ -34,7 +34,9 @@ def zig() -> Path:
 
 def compiler(target: Target) -> list[str]:
     """The words that start the C compiler for `target`."""
-    return [str(zig()), "cc", "-target", target.triple, *MODE]
+    # Code for Windows is always independent of its position; asking for less is an error there.
+    mode = [word for word in MODE if word != "-fno-pic"] if target.windows else MODE
+    return [str(zig()), "cc", "-target", target.triple, *mode]
 
 
 def write_wrappers(place: Path, target: Target) -> None:

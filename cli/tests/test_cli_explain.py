@@ -86,8 +86,41 @@ tokens:
   3 '--': separator
   4 '--': argument WORDS
 values:
-  WORDS: 'a' '--' (command line)
+  WORDS: 'a' (command line)
+  WORDS: '--' (command line)
   --format: 'text' (default)
+"""
+SHARDS = """\
+command: omnirelay mesh shards diff
+outcome: run
+gear: core
+tokens:
+  1 'mesh': command mesh
+  2 'shards': command shards
+  3 'diff': command diff
+  4 '--status=Active': option --status, value --status
+  5 '--to-version': option --to-version
+  6 ' ٣_0 ': value --to-version
+  7 '--status': option --status
+  8 '': value --status
+  9 '--status': option --status
+  10 'Active': value --status
+values:
+  --url: 'http://127.0.0.1:8080' (default)
+  --namespace: none (default)
+  --owner: none (default)
+  --search: none (default)
+  --status: 'Active' (command line)
+  --status: '' (command line)
+  --status: 'Active' (command line)
+  --from-version: none (default)
+  --to-version: 30 (command line)
+  --format: 'text' (default)
+  --json: false (default)
+  --timeout: '15s' (default)
+"""
+NO_NODE = """\
+  --node: none (default)
 """
 
 
@@ -97,10 +130,20 @@ values:
         (["mesh", "upgrade", "drain", "-yu", "http://h", "--format=JSON"], DRAIN), (["mesh", "--", "peers", "list", "--", "-u"], EXTRA),
         (["mesh", "peers", "list", "-ux", "--formt", 'it\'s\n"'], UNKNOWN), ([], NOTHING), (["--version", "mesh"], VERSION),
         (["explain", "a", "--", "--"], ITSELF),
+        (["mesh", "shards", "diff", "--status=Active", "--to-version", " ٣_0 ", "--status", "", "--status", "Active"], SHARDS),
     ],
 )  # fmt: skip
 def test_text(words: list[str], expected: str) -> None:
     assert as_text(Explanation(words)) == expected
+
+
+def test_values_of_a_repeated_option_and_numbers_in_json() -> None:
+    words = ["mesh", "shards", "list", "--page-size", "-0" + "9" * 100, "--status", "a", "--status", "b"]
+    values = {entry["parameter"]: entry["value"] for entry in json.loads(compact(as_json(Explanation(words))))["values"]}
+    assert values["--page-size"] == -int("9" * 100) and values["--status"] == ["a", "b"]
+    simulated = Explanation(["mesh", "shards", "simulate"])
+    assert json.loads(compact(as_json(simulated)))["values"][3] == {"parameter": "--node", "value": [], "source": "default"}
+    assert NO_NODE in as_text(simulated)
 
 
 def test_json_says_the_same() -> None:
@@ -142,25 +185,35 @@ def test_random_vectors_are_explained_as_they_are_read() -> None:
     assert outcomes == {"run", "refused", "help", "version", "artifact-info", "bare"}
 
 
+def _number(token: str) -> int:
+    """The number that is a word, or hangs on its option."""
+    return int(token.rpartition("=")[2])
+
+
 def _check_run(words: list[str], found: dict[str, Any], outcome: grammar.Outcome) -> None:
     """Every word has a part, and each value that was given is written in the word that the explanation names for it."""
     assert all(token["roles"] for token in found["tokens"]), words
     shown = {entry["parameter"]: entry for entry in found["values"]}
     listed = [parameter.name for parameter in outcome.node.parameters if parameter.kind != grammar.ACTION]
     assert [entry["value"] for entry in found["values"]] == [outcome.values[name] for name in listed]
-    origin: dict[str, str] = {}
+    origin: dict[str, list[str]] = {}
     taken: list[str] = []
     for token in found["tokens"]:
         for role in token["roles"]:
             if role["role"] == "value":
-                origin[role["name"]] = token["text"]
+                origin.setdefault(role["name"], []).append(token["text"])
             elif role["role"] == "argument":
                 taken.append(token["text"])
-    for name, word in origin.items():
+    for name, tokens in origin.items():
         value = shown[name]["value"]
-        assert shown[name]["source"] == "command line" and word.casefold().endswith(value.casefold()), words
+        assert shown[name]["source"] == "command line", words
+        # An option that is not repeated has the value of its last word.
+        wanted = value if isinstance(value, tuple) else (value,)
+        for token, one in zip(tokens[-len(wanted) :], wanted, strict=True):
+            assert _number(token) == one if type(one) is int else token.casefold().endswith(one.casefold()), words
+        assert len(wanted) == len(tokens) or not isinstance(value, tuple), words
     for entry in shown.values():
-        given = entry["parameter"] in origin or entry["value"] is True or isinstance(entry["value"], tuple)
+        given = entry["parameter"] in origin or entry["value"] is True or (entry["parameter"] == "WORDS" and entry["value"] is not None)
         assert (entry["source"] == "command line") is given, words
     assert taken == list(shown.get("WORDS", {}).get("value") or ())
 

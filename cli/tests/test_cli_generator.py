@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from cli.declaration.marks import prints, verb
-from cli.declaration.options import group
-from cli.generator import __main__ as generator
+from cli.declaration.marks import names_of, offers, prints, verb
+from cli.declaration.options import NONE_GIVEN, group
 from cli.generator import emit_c, emitters
+from cli.generator import writing as generator
 from cli.generator.model import BuildError
 from cli.generator.reading import read_application
 from cli.generator.shells import places
@@ -96,7 +96,39 @@ def refused(app: typer.Typer) -> str:
     return str(caught.value)
 
 
-def integer(limit: Annotated[int, typer.Option("--limit", help="How many.")] = 3) -> None:
+def integer_default(limit: Annotated[int, typer.Option("--limit", help="How many.")] = 3) -> None:
+    """Do it."""
+
+
+def integer_range(limit: Annotated[int | None, typer.Option("--limit", help="How many.", min=1)] = None) -> None:
+    """Do it."""
+
+
+def counted(limit: Annotated[int, typer.Option("--limit", "-l", help="How many.", count=True)] = 0) -> None:
+    """Do it."""
+
+
+def fraction(limit: Annotated[float | None, typer.Option("--limit", help="How much.")] = None) -> None:
+    """Do it."""
+
+
+def integers(limits: Annotated[list[int], typer.Option("--limit", help="How many.")] = NONE_GIVEN) -> None:  # type: ignore[assignment]  # it is empty
+    """Do it."""
+
+
+def pair(names: Annotated[tuple[str, str] | None, typer.Option("--name", help="Names.")] = None) -> None:
+    """Do it."""
+
+
+def own_completion(url: Annotated[str, typer.Option("--url", help="Where.", autocompletion=lambda: ["x"])] = "x") -> None:
+    """Do it."""
+
+
+def completed_choice(mode: Annotated[Mode, typer.Option("--mode", help="How.", case_sensitive=False, autocompletion=offers("fast"))] = Mode.FAST) -> None:
+    """Do it."""
+
+
+def completed_words(names: Annotated[list[str] | None, typer.Argument(help="Names.", autocompletion=names_of("peers"))] = None) -> None:
     """Do it."""
 
 
@@ -164,6 +196,14 @@ def several(names: Annotated[list[str] | None, typer.Option("--name", help="Name
     """Do it."""
 
 
+def several_given(names: Annotated[list[str], typer.Option("--name", help="Names.")] = ["a"]) -> None:  # noqa: B006  # Typer copies it
+    """Do it."""
+
+
+def several_choices(modes: Annotated[list[Mode] | None, typer.Option("--mode", help="How.", case_sensitive=False)] = None) -> None:
+    """Do it."""
+
+
 def dynamic(url: Annotated[str, typer.Option("--url", help="Where.", default_factory=lambda: "x")]) -> None:
     """Do it."""
 
@@ -228,9 +268,17 @@ def indented(url: Annotated[str, typer.Option("--url", help="Where.")] = "x") ->
 @pytest.mark.parametrize(
     ("function", "what"),
     [
-        (integer, "parameter 'limit': the generator cannot prove the type INT"),
+        (integer_default, "parameter 'limit': the generator cannot prove the default 3 of an integer; use None"),
+        (integer_range, "cannot prove the type <IntRange x>=1>; use a text, an integer, a choice"), (counted, "cannot prove count"),
+        (fraction, "cannot prove the type FLOAT"), (integers, "cannot prove repeated values that are no texts"), (pair, "cannot prove the type"),
+        (own_completion, "cannot prove a completion of its own; use autocompletion=marks.names_of(...) or marks.offers(...)"),
+        (completed_choice, "cannot prove other candidates than the choices; drop autocompletion="),
+        (completed_words, "cannot prove candidates of completion"),
+        (several_given, "cannot prove the default ('a',) of a repeated option; use options.NONE_GIVEN"),
+        (several_choices, "cannot prove repeated values that are no texts"),
         (argument, "cannot prove a positional argument that takes one word; use one `list[str] | None = None`"),
-        (several, "cannot prove several values"), (dynamic, "cannot prove a dynamic default"), (needed, "cannot prove required"),
+        (several, "cannot prove the default None of a repeated option; use options.NONE_GIVEN"),
+        (dynamic, "cannot prove a dynamic default"), (needed, "cannot prove required"),
         (environment, "cannot prove an environment variable"), (asked, "cannot prove a prompt"), (opposite, "cannot prove a flag with an opposite"),
         (on, "cannot prove a flag whose default is True"), (minding_case, "cannot prove a choice that minds the case"),
         (called_back, "cannot prove an action that is not an eager flag"), (secret, "cannot prove hidden"), (odd, "cannot prove an option that does not start"),
@@ -248,6 +296,28 @@ def test_what_cannot_be_proven_is_refused_with_its_place(function: Callable[...,
     first = inspect.getsourcelines(function)[1]
     assert message.startswith(f"{__file__}:{first}: command 'do'"), message
     assert what in message and "; " in message, message
+
+
+def valued(
+    limit: Annotated[int | None, typer.Option("--limit", help="How many.")] = None,
+    name: Annotated[list[str], typer.Option("--name", help="Names.", autocompletion=names_of("nodes"))] = NONE_GIVEN,
+    state: Annotated[str | None, typer.Option("--state", help="State.", autocompletion=offers("on", "off"))] = None,
+) -> None:
+    """Do it."""
+
+
+def test_integers_repeated_options_and_candidates_are_in_the_model() -> None:
+    (limit, name, state, _) = read_application(tree(valued)).commands[-1].options
+    assert (limit.type, limit.repeated, limit.default, limit.metavar, limit.rule) == ("integer", False, None, "INTEGER", "integer")
+    assert (name.type, name.repeated, name.default, name.completes, name.rule) == ("text", True, None, "nodes", "repeated")
+    assert (state.choices, state.offered, state.completes, state.rule) == ((), ("on", "off"), "", "value")
+
+
+def test_candidates_are_what_a_shell_of_typer_would_offer() -> None:
+    assert offers("Active", "Paused")("A") == ["Active"]
+    assert names_of("peers")("") == []
+    with pytest.raises(ValueError, match="there are no names of 'leaders'; use one of peers, nodes, namespaces, shards"):
+        names_of("leaders")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

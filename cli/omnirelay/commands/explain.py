@@ -77,7 +77,9 @@ def as_text(explanation: Explanation) -> str:
     if explanation.values:
         lines.append("values:")
     for name, value, given in explanation.values:
-        lines.append(f"  {name}: {_shown(value)} ({_source(given)})")
+        # A line for each word of a value that has several.
+        words = value if isinstance(value, tuple) and value else (value,)
+        lines += [f"  {name}: {_shown(word)} ({_source(given)})" for word in words]
     if explanation.refusal:
         lines.append("refusal: " + visible(explanation.refusal))
     if explanation.exit_code is not None:
@@ -112,9 +114,7 @@ def _source(given: bool) -> str:
 
 
 def _shown(value: Value) -> str:
-    if isinstance(value, tuple):
-        return " ".join([repr(word) for word in value])
-    if value is None:
+    if value is None or value == ():
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"

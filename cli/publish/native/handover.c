@@ -30,6 +30,8 @@ static PyObject *value_of(const struct front_value *value)
         return Py_NewRef(Py_True);
     case FRONT_TEXT:
         return text(value->text);
+    case FRONT_INTEGER:
+        return PyLong_FromString(value->text, NULL, 10);
     case FRONT_WORDS:
         return words(value);
     default:

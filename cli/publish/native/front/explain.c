@@ -70,11 +70,15 @@ static int add_name(struct text *text, const struct note *note)
     }
 }
 
-static void add_shown(struct text *text, const struct front_value *value)
+/* One of the words of a value that has several, otherwise the value itself. */
+static void add_shown(struct text *text, const struct front_value *value, size_t word)
 {
     switch (value->kind) {
     case FRONT_NONE:
         text_add(text, "none");
+        return;
+    case FRONT_INTEGER:
+        text_add(text, value->text);
         return;
     case FRONT_FALSE:
         text_add(text, "false");
@@ -86,9 +90,10 @@ static void add_shown(struct text *text, const struct front_value *value)
         text_add_quoted(text, slice_of(value->text));
         return;
     case FRONT_WORDS:
-        for (size_t i = 0; i < value->word_count; i++) {
-            text_add(text, i == 0 ? "" : " ");
-            text_add_quoted(text, slice_of(value->words[i]));
+        if (value->word_count == 0) {
+            text_add(text, "none");
+        } else {
+            text_add_quoted(text, slice_of(value->words[word]));
         }
         return;
     }
@@ -122,6 +127,22 @@ static void add_token(struct text *text, const struct explanation *explanation, 
     text_add(text, "\n");
 }
 
+/* A line for each word of a value that has several, otherwise one. */
+static void add_value(struct text *text, const struct reading *reading, size_t option)
+{
+    const struct front_value *value = &reading->values[option];
+    size_t lines = value->kind == FRONT_WORDS && value->word_count != 0 ? value->word_count : 1;
+    for (size_t i = 0; i < lines; i++) {
+        text_add(text, "  ");
+        add_label(text, reading->node, option);
+        text_add(text, ": ");
+        add_shown(text, value, i);
+        text_add(text, " (");
+        text_add(text, source_of(value));
+        text_add(text, ")\n");
+    }
+}
+
 static void add_as_text(struct text *text, const struct explanation *explanation)
 {
     const struct reading *reading = &explanation->reading;
@@ -138,13 +159,8 @@ static void add_as_text(struct text *text, const struct explanation *explanation
     int listed = 0;
     for (size_t i = 0; reading->action == ACTION_RUN && i < reading->node->option_count; i++) {
         if (reading->node->options[i].kind != OPTION_ACTION) {
-            text_add(text, listed++ == 0 ? "values:\n  " : "  ");
-            add_label(text, reading->node, i);
-            text_add(text, ": ");
-            add_shown(text, &reading->values[i]);
-            text_add(text, " (");
-            text_add(text, source_of(&reading->values[i]));
-            text_add(text, ")\n");
+            text_add(text, listed++ == 0 ? "values:\n" : "");
+            add_value(text, reading, i);
         }
     }
     if (reading->action == ACTION_REFUSED) {
@@ -195,6 +211,8 @@ static void add_json_value(struct text *text, const struct front_value *value)
 {
     if (value->kind == FRONT_TEXT) {
         add_json(text, value->text);
+    } else if (value->kind == FRONT_INTEGER) {
+        text_add(text, value->text);
     } else if (value->kind == FRONT_WORDS) {
         text_add(text, "[");
         for (size_t i = 0; i < value->word_count; i++) {

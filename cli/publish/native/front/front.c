@@ -47,7 +47,7 @@ static void answer_page(const struct front_run *run, const struct node *node, in
 {
     struct text page;
     text_begin(&page, run->arena);
-    add_page(&page, node, width_for(terminal_columns(run->host)));
+    add_page(&page, node, width_for(terminal_columns(run->arena, run->host)));
     answer_text(run, descriptor, &page, exit_code);
 }
 
@@ -57,7 +57,7 @@ static void answer_refusal(const struct front_run *run, const struct reading *re
     struct text text;
     text_begin(&text, run->arena);
     if (reading->usage != NULL) {
-        add_usage(&text, reading->usage, width_for(terminal_columns(run->host)));
+        add_usage(&text, reading->usage, width_for(terminal_columns(run->arena, run->host)));
         text_add(&text, "\nTry '");
         text_add(&text, reading->usage->path);
         text_add(&text, " --help' for help.\n\n");

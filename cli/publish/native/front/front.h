@@ -13,7 +13,7 @@
 enum { FRONT_STDOUT = 1, FRONT_STDERR = 2 };
 
 struct front_host {
-    /* The value of an environment variable, or NULL. */
+    /* The value of an environment variable, or NULL; good until the next question. */
     const char *(*variable)(void *context, const char *name);
     /* Whether a descriptor is a terminal. */
     int (*is_terminal)(void *context, int descriptor);
@@ -24,15 +24,16 @@ struct front_host {
     void *context;
 };
 
-enum front_kind { FRONT_NONE, FRONT_FALSE, FRONT_TRUE, FRONT_TEXT, FRONT_WORDS };
+enum front_kind { FRONT_NONE, FRONT_FALSE, FRONT_TRUE, FRONT_TEXT, FRONT_INTEGER, FRONT_WORDS };
 
-/* A bound value. Texts are UTF-8 in which a byte that is none stands for itself; they belong to the arguments or to the tables. */
+/* A bound value; `text` of an integer is its shortest decimal form. Texts are UTF-8 in which a byte that is none stands for itself; they
+ * belong to the arguments, to the tables or to the arena. */
 struct front_value {
     const char *name;
     enum front_kind kind;
     int given; /* On the command line; otherwise it is the default. */
     const char *text;
-    const char *const *words;
+    const char **words;
     size_t word_count;
 };
 

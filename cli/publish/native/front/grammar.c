@@ -4,6 +4,7 @@
 
 #include "characters.h"
 #include "suggestions.h"
+#include "values.h"
 
 static const size_t ABSENT = (size_t)-1;
 
@@ -126,15 +127,36 @@ static enum step refuse_option(struct reader *reader, struct slice name, const c
     return STEP_ANSWERED;
 }
 
-static void give(struct reader *reader, size_t option, enum front_kind kind, const char *text)
+static struct front_value *give(struct reader *reader, size_t option)
 {
     struct front_value *value = &reader->values[option];
     if (!value->given) {
         reader->order[reader->ordered++] = option;
     }
     value->given = 1;
-    value->kind = kind;
+    return value;
+}
+
+static void give_flag(struct reader *reader, size_t option)
+{
+    give(reader, option)->kind = FRONT_TRUE;
+}
+
+/* The value takes the place of an earlier one, or follows it. */
+static void give_value(struct reader *reader, size_t option, const char *text)
+{
+    struct front_value *value = give(reader, option);
+    if (reader->node->options[option].kind == OPTION_REPEATED) {
+        add_occurrence(reader->arena, value, text);
+        return;
+    }
+    value->kind = FRONT_TEXT;
     value->text = text;
+}
+
+static int takes_value(const struct reader *reader, size_t option)
+{
+    return reader->node->options[option].kind <= OPTION_REPEATED;
 }
 
 /* The value of an option: what hangs on it, or the next word. */
@@ -149,7 +171,7 @@ static enum step take_value(struct reader *reader, struct slice name, size_t opt
         attached = *reader->at++;
         reader->left--;
     }
-    give(reader, option, FRONT_TEXT, attached);
+    give_value(reader, option, attached);
     return STEP_ON;
 }
 
@@ -169,10 +191,10 @@ static enum step read_cluster(struct reader *reader, const char *word)
         }
         at += letter.size;
         note(reader, reader->left + 1, ROLE_OPTION, option);
-        if (reader->node->options[option].kind == OPTION_VALUE) {
+        if (takes_value(reader, option)) {
             return take_value(reader, name, option, at < end ? at : NULL);
         }
-        give(reader, option, FRONT_TRUE, NULL);
+        give_flag(reader, option);
     }
     return STEP_ON;
 }
@@ -191,13 +213,13 @@ static enum step read_option(struct reader *reader, const char *word)
         return STEP_ANSWERED;
     }
     note(reader, reader->left + 1, ROLE_OPTION, option);
-    if (reader->node->options[option].kind == OPTION_VALUE) {
+    if (takes_value(reader, option)) {
         return take_value(reader, name, option, equals != NULL ? equals + 1 : NULL);
     }
     if (equals != NULL) {
         return refuse_option(reader, name, " does not take a value.");
     }
-    give(reader, option, FRONT_TRUE, NULL);
+    give_flag(reader, option);
     return STEP_ON;
 }
 
@@ -238,47 +260,28 @@ static enum step read_words(struct reader *reader)
     return STEP_ON;
 }
 
-/* Whether a value is the choice, upper and lower case not told apart; `folded` is plain ASCII. */
-static int folds_to(struct slice value, const char *folded)
+static enum step refuse_value(struct reader *reader, const struct option *option, const char *value, const char *why, const char *choices)
 {
-    uint32_t code;
-    for (size_t at = 0; at < value.size;) {
-        at += character(value.at + at, value.size - at, &code);
-        char plain[2] = {(char)code, '\0'};
-        const char *text = NULL;
-        if (code < 0x80) {
-            plain[0] = (char)(code >= 'A' && code <= 'Z' ? code + 32 : code);
-            text = plain;
-        }
-        for (size_t i = 0; text == NULL && i < folding_count; i++) {
-            text = foldings[i].code == code ? foldings[i].text : NULL;
-        }
-        if (text == NULL || strncmp(folded, text, strlen(text)) != 0) {
-            return 0;
-        }
-        folded += strlen(text);
-    }
-    return *folded == '\0';
-}
-
-static enum step check_choice(struct reader *reader, const struct option *option, struct front_value *value)
-{
-    struct slice text = slice_of(value->text);
-    for (size_t i = 0; i < option->choice_count; i++) {
-        if (folds_to(text, option->choices[i].folded)) {
-            value->text = option->choices[i].text;
-            return STEP_ON;
-        }
-    }
     struct text *message = refuse(reader, reader->node);
     text_add(message, "Invalid value for ");
     text_add(message, option->hint);
     text_add(message, ": ");
-    text_add_quoted(message, text);
-    text_add(message, " is not one of ");
-    text_add(message, option->choice_list);
+    text_add_quoted(message, slice_of(value));
+    text_add(message, why);
+    text_add(message, choices);
     text_add(message, ".");
     return STEP_ANSWERED;
+}
+
+static enum step check(struct reader *reader, const struct option *option, struct front_value *value)
+{
+    if (option->choice_count != 0 && !bind_choice(option, value)) {
+        return refuse_value(reader, option, value->text, " is not one of ", option->choice_list);
+    }
+    if (option->kind == OPTION_INTEGER && !bind_integer(reader->arena, value)) {
+        return refuse_value(reader, option, value->text, " is not a valid integer", "");
+    }
+    return STEP_ON;
 }
 
 /* Eager options act before anything is checked; then values are checked in the order in which they were first given. */
@@ -295,8 +298,8 @@ static enum step bind(struct reader *reader)
         }
     }
     for (size_t i = 0; i < reader->ordered; i++) {
-        const struct option *option = &options[reader->order[i]];
-        if (option->choice_count != 0 && check_choice(reader, option, &reader->values[reader->order[i]]) == STEP_ANSWERED) {
+        size_t option = reader->order[i];
+        if (check(reader, &options[option], &reader->values[option]) == STEP_ANSWERED) {
             return STEP_ANSWERED;
         }
     }
@@ -330,6 +333,17 @@ static enum step take_loose(struct reader *reader)
     return STEP_ANSWERED;
 }
 
+static struct front_value default_of(const struct option *option)
+{
+    enum front_kind kind = option->value != NULL ? FRONT_TEXT : FRONT_NONE;
+    if (option->kind == OPTION_FLAG) {
+        kind = FRONT_FALSE;
+    } else if (option->kind == OPTION_REPEATED) {
+        kind = FRONT_WORDS;
+    }
+    return (struct front_value){option->name, kind, 0, option->value, NULL, 0};
+}
+
 /* Everything that one node does with the words before its commands, if it has any. */
 static enum step read_node(struct reader *reader)
 {
@@ -340,9 +354,7 @@ static enum step read_node(struct reader *reader)
     reader->loose = node->command_count == 0 ? arena_take(reader->arena, reader->left, sizeof *reader->loose) : NULL;
     reader->loose_count = 0;
     for (size_t i = 0; i < node->option_count; i++) {
-        const struct option *option = &node->options[i];
-        enum front_kind kind = option->kind == OPTION_FLAG ? FRONT_FALSE : FRONT_TEXT;
-        reader->values[i] = (struct front_value){option->name, option->value != NULL || kind == FRONT_FALSE ? kind : FRONT_NONE, 0, option->value, NULL, 0};
+        reader->values[i] = default_of(&node->options[i]);
     }
     if (read_words(reader) == STEP_ANSWERED || bind(reader) == STEP_ANSWERED) {
         return STEP_ANSWERED;

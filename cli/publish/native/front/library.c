@@ -82,12 +82,13 @@ static void add_number(struct fields *fields, size_t number)
 
 static void add_value(struct fields *fields, const struct front_value *value)
 {
-    static const char *const KINDS[] = {"n", "f", "t", "s", "w"};
+    static const char *const KINDS[] = {"n", "f", "t", "s", "i", "w"};
+    int is_one = value->kind == FRONT_TEXT || value->kind == FRONT_INTEGER;
     add_field(fields, value->name);
     add_field(fields, value->given ? "c" : "d");
     add_field(fields, KINDS[value->kind]);
-    add_number(fields, value->kind == FRONT_TEXT ? 1 : value->kind == FRONT_WORDS ? value->word_count : 0);
-    if (value->kind == FRONT_TEXT) {
+    add_number(fields, is_one ? 1 : value->kind == FRONT_WORDS ? value->word_count : 0);
+    if (is_one) {
         add_field(fields, value->text);
     }
     for (size_t i = 0; value->kind == FRONT_WORDS && i < value->word_count; i++) {

@@ -7,7 +7,8 @@
 
 #include "front.h"
 
-enum option_kind { OPTION_VALUE, OPTION_FLAG, OPTION_ACTION, OPTION_WORDS };
+/* The first three take a value: any or one of the choices, a whole number, or each that is given. */
+enum option_kind { OPTION_VALUE, OPTION_INTEGER, OPTION_REPEATED, OPTION_FLAG, OPTION_ACTION, OPTION_WORDS };
 
 /* An allowed value, and what it looks like when upper and lower case are not told apart. */
 struct choice {

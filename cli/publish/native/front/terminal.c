@@ -2,65 +2,30 @@
 
 #include <string.h>
 
-#include "characters.h"
+#include "whole_number.h"
 
-/* More digits than these Python refuses to read; a number beyond ENOUGH is as good as any other. */
-enum { MOST_DIGITS = 4300, ENOUGH = 1000000, USUAL = 80 };
+/* A number beyond ENOUGH is as good as any other. */
+enum { ENOUGH = 1000000, USUAL = 80 };
 
-static int is_plain_space(char sign)
+/* The width that COLUMNS asks for; 0 when it is no whole number. */
+static int wanted(struct arena *arena, const char *columns)
 {
-    return sign == ' ' || (sign >= '\t' && sign <= '\r');
-}
-
-/* The sign that Python's int() sees for a character: itself, or what it stands for in ASCII; '?' for what is no part of a number. */
-static char plain_sign(uint32_t code)
-{
-    if (code < 0x7F) {
-        return (char)code;
-    }
-    if (_PyUnicode_IsWhitespace(code)) {
-        return ' ';
-    }
-    int digit = _PyUnicode_ToDecimalDigit(code);
-    return digit >= 0 ? (char)('0' + digit) : '?';
-}
-
-/* The text as a whole number, as Python's int() reads it; 0 when it is none. */
-static int whole_number(struct slice text)
-{
-    enum { BEFORE, AFTER_SIGN, AFTER_DIGIT, AFTER_UNDERSCORE, BEHIND } state = BEFORE;
-    int negative = 0;
-    int number = 0;
-    int digits = 0;
-    uint32_t code;
-    for (size_t at = 0; at < text.size;) {
-        at += character(text.at + at, text.size - at, &code);
-        char sign = plain_sign(code);
-        if (sign >= '0' && sign <= '9' && state != BEHIND) {
-            number = number < ENOUGH ? number * 10 + (sign - '0') : number;
-            digits = digits <= MOST_DIGITS ? digits + 1 : digits;
-            state = AFTER_DIGIT;
-        } else if ((sign == '+' || sign == '-') && state == BEFORE) {
-            negative = sign == '-';
-            state = AFTER_SIGN;
-        } else if (sign == '_' && state == AFTER_DIGIT) {
-            state = AFTER_UNDERSCORE;
-        } else if (is_plain_space(sign) && (state == AFTER_DIGIT || state == BEHIND)) {
-            state = BEHIND;
-        } else if (!is_plain_space(sign) || state != BEFORE) {
-            return 0;
-        }
-    }
-    if ((state != AFTER_DIGIT && state != BEHIND) || digits > MOST_DIGITS) {
+    struct slice text = slice_of(columns);
+    char *plain = arena_take(arena, text.size + 1, 1);
+    if (!whole_number(text, plain)) {
         return 0;
     }
-    return negative ? -number : number;
+    int width = 0;
+    for (const char *at = plain + (*plain == '-'); *at != '\0' && width < ENOUGH; at++) {
+        width = width * 10 + (*at - '0');
+    }
+    return *plain == '-' ? -width : width;
 }
 
-int terminal_columns(const struct front_host *host)
+int terminal_columns(struct arena *arena, const struct front_host *host)
 {
     const char *text = host->variable(host->context, "COLUMNS");
-    int width = text != NULL ? whole_number(slice_of(text)) : 0;
+    int width = text != NULL ? wanted(arena, text) : 0;
     if (width <= 0) {
         width = host->columns(host->context);
     }

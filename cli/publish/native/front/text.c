@@ -6,6 +6,19 @@
 
 enum { FIRST_ROOM = 2048, ESCAPED = 0xDC00 };
 
+/* Whether the three bytes of a surrogate are a character. On Windows they are: words are made from 16-bit units there, in which half a pair may stand
+ * alone, and Python has it as one character. Elsewhere they are bytes that are no UTF-8. */
+#ifdef _WIN32
+enum { HALF_PAIRS = 1 };
+#else
+enum { HALF_PAIRS = 0 };
+#endif
+
+static int is_surrogate(uint32_t code)
+{
+    return code >= 0xD800 && code < 0xE000;
+}
+
 struct slice slice_of(const char *text)
 {
     return (struct slice){text, strlen(text)};
@@ -36,7 +49,7 @@ static size_t well_formed(const unsigned char *at, size_t left)
     if (at[0] < 0xF0) {
         int overlong = at[0] == 0xE0 && at[1] < 0xA0;
         int surrogate = at[0] == 0xED && at[1] >= 0xA0;
-        return left >= 3 && follows(at[2]) && !overlong && !surrogate ? 3 : 0;
+        return left >= 3 && follows(at[2]) && !overlong && (HALF_PAIRS || !surrogate) ? 3 : 0;
     }
     int overlong = at[0] == 0xF0 && at[1] < 0x90;
     int too_high = at[0] == 0xF4 && at[1] >= 0x90;
@@ -172,10 +185,10 @@ void text_add_word(struct text *text, struct slice word)
     uint32_t code;
     for (size_t at = 0; at < word.size;) {
         size_t length = character(word.at + at, word.size - at, &code);
-        if (length == 1 && code >= ESCAPED) {
+        if (is_surrogate(code)) {
             text_add_slice(text, (struct slice){word.at + clean, at - clean});
             add_escape(text, code);
-            clean = at + 1;
+            clean = at + length;
         }
         at += length;
     }

@@ -15,7 +15,7 @@ const struct folding foldings[] = {
 };
 const size_t folding_count = sizeof foldings / sizeof foldings[0];
 
-extern const struct node nodes[15];
+extern const struct node nodes[23];
 
 /* omnirelay */
 static const struct option options_0[] = {
@@ -35,7 +35,7 @@ static const struct command_name commands_0[] = {
     {"introspect", &nodes[1]},
     {"explain", &nodes[2]},
     {"mesh", &nodes[3]},
-    {"completion", &nodes[10]},
+    {"completion", &nodes[14]},
 };
 static const struct row rows_0[] = {
     {ROW_TEXT, "", "Operate\037 \037an\037 \037OmniRelay\037 \037mesh\037 \037from\037 \037the\037 \037command\037 \037line."},
@@ -113,7 +113,8 @@ static const struct option_name short_3[] = {
 };
 static const struct command_name commands_3[] = {
     {"peers", &nodes[4]},
-    {"upgrade", &nodes[6]},
+    {"shards", &nodes[6]},
+    {"upgrade", &nodes[10]},
 };
 static const struct row rows_3[] = {
     {ROW_TEXT, "", "Talk\037 \037to\037 \037a\037 \037mesh's\037 \037control\037 \037plane."},
@@ -121,6 +122,7 @@ static const struct row rows_3[] = {
     {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
     {ROW_SECTION, "Commands", ""},
     {ROW_ROW, "peers", "See\037 \037the\037 \037members\037 \037of\037 \037the\037 \037mesh."},
+    {ROW_ROW, "shards", "See\037 \037who\037 \037owns\037 \037which\037 \037shard."},
     {ROW_ROW, "upgrade", "Drain\037 \037and\037 \037resume\037 \037a\037 \037node."},
 };
 
@@ -177,7 +179,7 @@ static const struct row rows_5[] = {
     {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
 };
 
-/* omnirelay mesh upgrade */
+/* omnirelay mesh shards */
 static const struct option options_6[] = {
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
@@ -188,11 +190,185 @@ static const struct option_name short_6[] = {
     {"-h", 0},
 };
 static const struct command_name commands_6[] = {
-    {"status", &nodes[7]},
-    {"drain", &nodes[8]},
-    {"resume", &nodes[9]},
+    {"list", &nodes[7]},
+    {"diff", &nodes[8]},
+    {"simulate", &nodes[9]},
 };
 static const struct row rows_6[] = {
+    {ROW_TEXT, "", "See\037 \037who\037 \037owns\037 \037which\037 \037shard."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+    {ROW_SECTION, "Commands", ""},
+    {ROW_ROW, "list", "List\037 \037shards\037 \037and\037 \037their\037 \037owners."},
+    {ROW_ROW, "diff", "Show\037 \037how\037 \037shards\037 \037changed\037 \037owners."},
+    {ROW_ROW, "simulate", "Show\037 \037what\037 \037a\037 \037set\037 \037of\037 \037nodes\037 \037would\037 \037own."},
+};
+
+/* omnirelay mesh shards list */
+static const struct choice choices_7_8[] = {
+    {"table", "table"},
+    {"json", "json"},
+    {"0", "0"},
+    {"1", "1"},
+};
+static const struct option options_7[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"namespace", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"owner", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"search", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"status", OPTION_REPEATED, NULL, NULL, NULL, 0, NULL},
+    {"cursor", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"page_size", OPTION_INTEGER, NULL, "'--page-size'", NULL, 0, NULL},
+    {"every", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
+    {"output", OPTION_VALUE, "table", "'--format'", choices_7_8, 4, "'table', 'json', '0', '1'"},
+    {"as_json", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "10s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_7[] = {
+    {"--all", 7},
+    {"--cursor", 5},
+    {"--format", 8},
+    {"--help", 11},
+    {"--json", 9},
+    {"--namespace", 1},
+    {"--owner", 2},
+    {"--page-size", 6},
+    {"--search", 3},
+    {"--status", 4},
+    {"--timeout", 10},
+    {"--url", 0},
+};
+static const struct option_name short_7[] = {
+    {"-h", 11},
+    {"-u", 0},
+};
+static const struct row rows_7[] = {
+    {ROW_TEXT, "", "List\037 \037shards\037 \037with\037 \037owner,\037 \037state\037 \037and\037 \037version,\037 \037by\037 \037namespace\037 \037and\037 \037name.\036One\037 \037page\037 \037is\037 \037fetched,\037 \037and\037 \037the\037 \037cursor\037 \037of\037 \037the\037 \037next\037 \037one\037 \037is\037 \037printed;\037 \037--all\037 \037fetches\037 \037them\037 \037all.\037 \037Filters\037 \037are\037 \037combined:\037 \037a\037 \037shard\037 \037has\037 \037to\037 \037pass\037 \037every\037 \037one."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--namespace TEXT", "Only\037 \037shards\037 \037of\037 \037this\037 \037namespace."},
+    {ROW_ROW, "--owner TEXT", "Only\037 \037shards\037 \037that\037 \037this\037 \037node\037 \037owns."},
+    {ROW_ROW, "--search TEXT", "Only\037 \037shards\037 \037whose\037 \037name\037 \037contains\037 \037this\037 \037text."},
+    {ROW_ROW, "--status TEXT", "Only\037 \037shards\037 \037in\037 \037this\037 \037state:\037 \037Active,\037 \037Draining,\037 \037Paused\037 \037or\037 \037Disabled;\037 \037may\037 \037be\037 \037repeated,\037 \037or\037 \037hold\037 \037several\037 \037with\037 \037commas\037 \037between\037 \037them."},
+    {ROW_ROW, "--cursor TEXT", "Where\037 \037to\037 \037go\037 \037on:\037 \037the\037 \037next\037 \037cursor\037 \037that\037 \037an\037 \037earlier\037 \037page\037 \037named."},
+    {ROW_ROW, "--page-size INTEGER", "How\037 \037many\037 \037shards\037 \037one\037 \037page\037 \037holds;\037 \037without\037 \037it\037 \037the\037 \037server\037 \037decides\037 \037(with\037 \037--all:\037 \037500)."},
+    {ROW_ROW, "--all", "Follow\037 \037the\037 \037cursor\037 \037to\037 \037the\037 \037end,\037 \037page\037 \037by\037 \037page,\037 \037with\037 \037the\037 \037time\037 \037limit\037 \037for\037 \037each\037 \037page."},
+    {ROW_ROW, "--format [table|json]", "How\037 \037to\037 \037print\037 \037the\037 \037answer.\037  \037[default:\037 \037table]"},
+    {ROW_ROW, "--json", "Short\037 \037for\037 \037--format\037 \037json."},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037the\037 \037whole\037 \037call,\037 \037such\037 \037as\037 \0375s\037 \037or\037 \0371m.\037  \037[default:\037 \03710s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay mesh shards diff */
+static const struct choice choices_8_7[] = {
+    {"text", "text"},
+    {"json", "json"},
+};
+static const struct option options_8[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"namespace", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"owner", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"search", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"status", OPTION_REPEATED, NULL, NULL, NULL, 0, NULL},
+    {"from_version", OPTION_INTEGER, NULL, "'--from-version'", NULL, 0, NULL},
+    {"to_version", OPTION_INTEGER, NULL, "'--to-version'", NULL, 0, NULL},
+    {"output", OPTION_VALUE, "text", "'--format'", choices_8_7, 2, "'text', 'json'"},
+    {"as_json", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "15s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_8[] = {
+    {"--format", 7},
+    {"--from-version", 5},
+    {"--help", 10},
+    {"--json", 8},
+    {"--namespace", 1},
+    {"--owner", 2},
+    {"--search", 3},
+    {"--status", 4},
+    {"--timeout", 9},
+    {"--to-version", 6},
+    {"--url", 0},
+};
+static const struct option_name short_8[] = {
+    {"-h", 10},
+    {"-u", 0},
+};
+static const struct row rows_8[] = {
+    {ROW_TEXT, "", "Show\037 \037how\037 \037shards\037 \037changed\037 \037owners,\037 \037oldest\037 \037change\037 \037first.\036Each\037 \037change\037 \037has\037 \037a\037 \037position,\037 \037and\037 \037names\037 \037the\037 \037owner\037 \037before\037 \037and\037 \037after,\037 \037the\037 \037state,\037 \037the\037 \037shard\037 \037version,\037 \037and\037 \037who\037 \037asked\037 \037for\037 \037it\037 \037where\037 \037that\037 \037is\037 \037known."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--namespace TEXT", "Only\037 \037shards\037 \037of\037 \037this\037 \037namespace."},
+    {ROW_ROW, "--owner TEXT", "Only\037 \037shards\037 \037that\037 \037this\037 \037node\037 \037owns."},
+    {ROW_ROW, "--search TEXT", "Only\037 \037shards\037 \037whose\037 \037name\037 \037contains\037 \037this\037 \037text."},
+    {ROW_ROW, "--status TEXT", "Only\037 \037shards\037 \037in\037 \037this\037 \037state:\037 \037Active,\037 \037Draining,\037 \037Paused\037 \037or\037 \037Disabled;\037 \037may\037 \037be\037 \037repeated,\037 \037or\037 \037hold\037 \037several\037 \037with\037 \037commas\037 \037between\037 \037them."},
+    {ROW_ROW, "--from-version INTEGER", "Only\037 \037changes\037 \037from\037 \037this\037 \037position\037 \037on;\037 \0370\037 \037is\037 \037the\037 \037beginning."},
+    {ROW_ROW, "--to-version INTEGER", "Only\037 \037changes\037 \037up\037 \037to\037 \037this\037 \037position."},
+    {ROW_ROW, "--format [text|json]", "How\037 \037to\037 \037print\037 \037the\037 \037answer.\037  \037[default:\037 \037text]"},
+    {ROW_ROW, "--json", "Short\037 \037for\037 \037--format\037 \037json."},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037the\037 \037whole\037 \037call,\037 \037such\037 \037as\037 \0375s\037 \037or\037 \0371m.\037  \037[default:\037 \03715s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay mesh shards simulate */
+static const struct choice choices_9_4[] = {
+    {"text", "text"},
+    {"json", "json"},
+};
+static const struct option options_9[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"namespace", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"strategy", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"node", OPTION_REPEATED, NULL, NULL, NULL, 0, NULL},
+    {"output", OPTION_VALUE, "text", "'--format'", choices_9_4, 2, "'text', 'json'"},
+    {"as_json", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "30s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_9[] = {
+    {"--format", 4},
+    {"--help", 7},
+    {"--json", 5},
+    {"--namespace", 1},
+    {"--node", 3},
+    {"--strategy", 2},
+    {"--timeout", 6},
+    {"--url", 0},
+};
+static const struct option_name short_9[] = {
+    {"-h", 7},
+    {"-u", 0},
+};
+static const struct row rows_9[] = {
+    {ROW_TEXT, "", "Show\037 \037which\037 \037node\037 \037would\037 \037own\037 \037each\037 \037shard\037 \037of\037 \037a\037 \037namespace\037 \037if\037 \037these\037 \037were\037 \037the\037 \037nodes,\037 \037without\037 \037changing\037 \037anything.\036The\037 \037answer\037 \037lists\037 \037the\037 \037shards\037 \037that\037 \037would\037 \037change\037 \037owners;\037 \037JSON\037 \037holds\037 \037every\037 \037assignment."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--namespace TEXT", "Namespace\037 \037to\037 \037plan\037 \037for\037 \037(needed)."},
+    {ROW_ROW, "--strategy TEXT", "How\037 \037shards\037 \037are\037 \037spread;\037 \037without\037 \037it\037 \037the\037 \037server\037 \037decides."},
+    {ROW_ROW, "--node TEXT", "Node\037 \037to\037 \037plan\037 \037with,\037 \037as\037 \037id[:weight[:region[:zone]]];\037 \037may\037 \037be\037 \037repeated,\037 \037or\037 \037hold\037 \037several\037 \037with\037 \037commas\037 \037between\037 \037them\037 \037(at\037 \037least\037 \037one\037 \037is\037 \037needed)."},
+    {ROW_ROW, "--format [text|json]", "How\037 \037to\037 \037print\037 \037the\037 \037answer.\037  \037[default:\037 \037text]"},
+    {ROW_ROW, "--json", "Short\037 \037for\037 \037--format\037 \037json."},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037the\037 \037whole\037 \037call,\037 \037such\037 \037as\037 \0375s\037 \037or\037 \0371m.\037  \037[default:\037 \03730s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay mesh upgrade */
+static const struct option options_10[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_10[] = {
+    {"--help", 0},
+};
+static const struct option_name short_10[] = {
+    {"-h", 0},
+};
+static const struct command_name commands_10[] = {
+    {"status", &nodes[11]},
+    {"drain", &nodes[12]},
+    {"resume", &nodes[13]},
+};
+static const struct row rows_10[] = {
     {ROW_TEXT, "", "Drain\037 \037and\037 \037resume\037 \037a\037 \037node."},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
@@ -203,29 +379,29 @@ static const struct row rows_6[] = {
 };
 
 /* omnirelay mesh upgrade status */
-static const struct choice choices_7_1[] = {
+static const struct choice choices_11_1[] = {
     {"text", "text"},
     {"json", "json"},
 };
-static const struct option options_7[] = {
+static const struct option options_11[] = {
     {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
-    {"output", OPTION_VALUE, "text", "'--format'", choices_7_1, 2, "'text', 'json'"},
+    {"output", OPTION_VALUE, "text", "'--format'", choices_11_1, 2, "'text', 'json'"},
     {"as_json", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
     {"timeout", OPTION_VALUE, "10s", NULL, NULL, 0, NULL},
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
-static const struct option_name long_7[] = {
+static const struct option_name long_11[] = {
     {"--format", 1},
     {"--help", 4},
     {"--json", 2},
     {"--timeout", 3},
     {"--url", 0},
 };
-static const struct option_name short_7[] = {
+static const struct option_name short_11[] = {
     {"-h", 4},
     {"-u", 0},
 };
-static const struct row rows_7[] = {
+static const struct row rows_11[] = {
     {ROW_TEXT, "", "Show\037 \037the\037 \037drain\037 \037state\037 \037of\037 \037a\037 \037node\037 \037and\037 \037of\037 \037each\037 \037of\037 \037its\037 \037participants."},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
@@ -236,20 +412,20 @@ static const struct row rows_7[] = {
 };
 
 /* omnirelay mesh upgrade drain */
-static const struct choice choices_8_2[] = {
+static const struct choice choices_12_2[] = {
     {"text", "text"},
     {"json", "json"},
 };
-static const struct option options_8[] = {
+static const struct option options_12[] = {
     {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
     {"reason", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
-    {"output", OPTION_VALUE, "text", "'--format'", choices_8_2, 2, "'text', 'json'"},
+    {"output", OPTION_VALUE, "text", "'--format'", choices_12_2, 2, "'text', 'json'"},
     {"yes", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
     {"dry_run", OPTION_FLAG, NULL, NULL, NULL, 0, NULL},
     {"timeout", OPTION_VALUE, "10s", NULL, NULL, 0, NULL},
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
-static const struct option_name long_8[] = {
+static const struct option_name long_12[] = {
     {"--dry-run", 4},
     {"--format", 2},
     {"--help", 6},
@@ -258,12 +434,12 @@ static const struct option_name long_8[] = {
     {"--url", 0},
     {"--yes", 3},
 };
-static const struct option_name short_8[] = {
+static const struct option_name short_12[] = {
     {"-h", 6},
     {"-u", 0},
     {"-y", 3},
 };
-static const struct row rows_8[] = {
+static const struct row rows_12[] = {
     {ROW_TEXT, "", "Take\037 \037a\037 \037node\037 \037out\037 \037of\037 \037service\037 \037and\037 \037wait\037 \037until\037 \037all\037 \037of\037 \037its\037 \037participants\037 \037have\037 \037drained.\036The\037 \037time\037 \037limit\037 \037bounds\037 \037the\037 \037whole\037 \037drain:\037 \037when\037 \037it\037 \037strikes,\037 \037the\037 \037connection\037 \037is\037 \037dropped,\037 \037which\037 \037cancels\037 \037the\037 \037drain.\037 \037On\037 \037a\037 \037terminal\037 \037you\037 \037are\037 \037asked\037 \037for\037 \037confirmation\037 \037first."},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
@@ -276,27 +452,27 @@ static const struct row rows_8[] = {
 };
 
 /* omnirelay mesh upgrade resume */
-static const struct choice choices_9_1[] = {
+static const struct choice choices_13_1[] = {
     {"text", "text"},
     {"json", "json"},
 };
-static const struct option options_9[] = {
+static const struct option options_13[] = {
     {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
-    {"output", OPTION_VALUE, "text", "'--format'", choices_9_1, 2, "'text', 'json'"},
+    {"output", OPTION_VALUE, "text", "'--format'", choices_13_1, 2, "'text', 'json'"},
     {"timeout", OPTION_VALUE, "10s", NULL, NULL, 0, NULL},
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
-static const struct option_name long_9[] = {
+static const struct option_name long_13[] = {
     {"--format", 1},
     {"--help", 3},
     {"--timeout", 2},
     {"--url", 0},
 };
-static const struct option_name short_9[] = {
+static const struct option_name short_13[] = {
     {"-h", 3},
     {"-u", 0},
 };
-static const struct row rows_9[] = {
+static const struct row rows_13[] = {
     {ROW_TEXT, "", "Take\037 \037a\037 \037drained\037 \037node\037 \037back\037 \037into\037 \037service."},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
@@ -306,81 +482,6 @@ static const struct row rows_9[] = {
 };
 
 /* omnirelay completion */
-static const struct option options_10[] = {
-    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
-};
-static const struct option_name long_10[] = {
-    {"--help", 0},
-};
-static const struct option_name short_10[] = {
-    {"-h", 0},
-};
-static const struct command_name commands_10[] = {
-    {"bash", &nodes[11]},
-    {"zsh", &nodes[12]},
-    {"fish", &nodes[13]},
-    {"pwsh", &nodes[14]},
-};
-static const struct row rows_10[] = {
-    {ROW_TEXT, "", "Complete\037 \037commands\037 \037in\037 \037a\037 \037shell."},
-    {ROW_SECTION, "Options", ""},
-    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
-    {ROW_SECTION, "Commands", ""},
-    {ROW_ROW, "bash", "Print\037 \037the\037 \037script\037 \037for\037 \037bash."},
-    {ROW_ROW, "zsh", "Print\037 \037the\037 \037script\037 \037for\037 \037zsh."},
-    {ROW_ROW, "fish", "Print\037 \037the\037 \037script\037 \037for\037 \037fish."},
-    {ROW_ROW, "pwsh", "Print\037 \037the\037 \037script\037 \037for\037 \037PowerShell."},
-};
-
-/* omnirelay completion bash */
-static const struct option options_11[] = {
-    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
-};
-static const struct option_name long_11[] = {
-    {"--help", 0},
-};
-static const struct option_name short_11[] = {
-    {"-h", 0},
-};
-static const struct row rows_11[] = {
-    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037bash.\036Load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037eval\037 \037\042$(omnirelay\037 \037completion\037 \037bash)\042"},
-    {ROW_SECTION, "Options", ""},
-    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
-};
-
-/* omnirelay completion zsh */
-static const struct option options_12[] = {
-    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
-};
-static const struct option_name long_12[] = {
-    {"--help", 0},
-};
-static const struct option_name short_12[] = {
-    {"-h", 0},
-};
-static const struct row rows_12[] = {
-    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037zsh.\036Store\037 \037it\037 \037as\037 \037_omnirelay\037 \037in\037 \037a\037 \037directory\037 \037of\037 \037$fpath,\037 \037or\037 \037load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037eval\037 \037\042$(omnirelay\037 \037completion\037 \037zsh)\042"},
-    {ROW_SECTION, "Options", ""},
-    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
-};
-
-/* omnirelay completion fish */
-static const struct option options_13[] = {
-    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
-};
-static const struct option_name long_13[] = {
-    {"--help", 0},
-};
-static const struct option_name short_13[] = {
-    {"-h", 0},
-};
-static const struct row rows_13[] = {
-    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037fish.\036Load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037omnirelay\037 \037completion\037 \037fish\037 \037|\037 \037source"},
-    {ROW_SECTION, "Options", ""},
-    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
-};
-
-/* omnirelay completion pwsh */
 static const struct option options_14[] = {
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
@@ -390,28 +491,237 @@ static const struct option_name long_14[] = {
 static const struct option_name short_14[] = {
     {"-h", 0},
 };
+static const struct command_name commands_14[] = {
+    {"bash", &nodes[15]},
+    {"zsh", &nodes[16]},
+    {"fish", &nodes[17]},
+    {"pwsh", &nodes[18]},
+    {"candidates", &nodes[19]},
+};
 static const struct row rows_14[] = {
+    {ROW_TEXT, "", "Complete\037 \037commands\037 \037in\037 \037a\037 \037shell."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+    {ROW_SECTION, "Commands", ""},
+    {ROW_ROW, "bash", "Print\037 \037the\037 \037script\037 \037for\037 \037bash."},
+    {ROW_ROW, "zsh", "Print\037 \037the\037 \037script\037 \037for\037 \037zsh."},
+    {ROW_ROW, "fish", "Print\037 \037the\037 \037script\037 \037for\037 \037fish."},
+    {ROW_ROW, "pwsh", "Print\037 \037the\037 \037script\037 \037for\037 \037PowerShell."},
+    {ROW_ROW, "candidates", "Print\037 \037names\037 \037for\037 \037completion."},
+};
+
+/* omnirelay completion bash */
+static const struct option options_15[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_15[] = {
+    {"--help", 0},
+};
+static const struct option_name short_15[] = {
+    {"-h", 0},
+};
+static const struct row rows_15[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037bash.\036Load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037eval\037 \037\042$(omnirelay\037 \037completion\037 \037bash)\042"},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay completion zsh */
+static const struct option options_16[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_16[] = {
+    {"--help", 0},
+};
+static const struct option_name short_16[] = {
+    {"-h", 0},
+};
+static const struct row rows_16[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037zsh.\036Store\037 \037it\037 \037as\037 \037_omnirelay\037 \037in\037 \037a\037 \037directory\037 \037of\037 \037$fpath,\037 \037or\037 \037load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037eval\037 \037\042$(omnirelay\037 \037completion\037 \037zsh)\042"},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay completion fish */
+static const struct option options_17[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_17[] = {
+    {"--help", 0},
+};
+static const struct option_name short_17[] = {
+    {"-h", 0},
+};
+static const struct row rows_17[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037fish.\036Load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037omnirelay\037 \037completion\037 \037fish\037 \037|\037 \037source"},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay completion pwsh */
+static const struct option options_18[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_18[] = {
+    {"--help", 0},
+};
+static const struct option_name short_18[] = {
+    {"-h", 0},
+};
+static const struct row rows_18[] = {
     {ROW_TEXT, "", "Print\037 \037the\037 \037completion\037 \037script\037 \037for\037 \037PowerShell.\036Load\037 \037it\037 \037in\037 \037a\037 \037running\037 \037shell\037 \037with:\037 \037omnirelay\037 \037completion\037 \037pwsh\037 \037|\037 \037Out-\037String\037 \037|\037 \037Invoke-\037Expression"},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
 };
 
-const struct node nodes[15] = {
+/* omnirelay completion candidates */
+static const struct option options_19[] = {
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_19[] = {
+    {"--help", 0},
+};
+static const struct option_name short_19[] = {
+    {"-h", 0},
+};
+static const struct command_name commands_19[] = {
+    {"peers", &nodes[20]},
+    {"namespaces", &nodes[21]},
+    {"shards", &nodes[22]},
+};
+static const struct row rows_19[] = {
+    {ROW_TEXT, "", "Print\037 \037names\037 \037for\037 \037completion."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+    {ROW_SECTION, "Commands", ""},
+    {ROW_ROW, "peers", "Print\037 \037the\037 \037node\037 \037ids\037 \037of\037 \037the\037 \037mesh."},
+    {ROW_ROW, "namespaces", "Print\037 \037the\037 \037namespaces\037 \037that\037 \037hold\037 \037shards."},
+    {ROW_ROW, "shards", "Print\037 \037the\037 \037names\037 \037of\037 \037shards."},
+};
+
+/* omnirelay completion candidates peers */
+static const struct option options_20[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"prefix", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"without", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"max_age", OPTION_VALUE, "30s", NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "1s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_20[] = {
+    {"--help", 5},
+    {"--max-age", 3},
+    {"--prefix", 1},
+    {"--timeout", 4},
+    {"--url", 0},
+    {"--without", 2},
+};
+static const struct option_name short_20[] = {
+    {"-h", 5},
+    {"-u", 0},
+};
+static const struct row rows_20[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037node\037 \037ids\037 \037of\037 \037the\037 \037mesh,\037 \037one\037 \037on\037 \037a\037 \037line,\037 \037for\037 \037a\037 \037shell\037 \037that\037 \037completes\037 \037a\037 \037word.\036The\037 \037completion\037 \037scripts\037 \037call\037 \037this\037 \037when\037 \037TAB\037 \037is\037 \037pressed.\037 \037An\037 \037answer\037 \037is\037 \037kept\037 \037below\037 \037~/.cache/omnirelay\037 \037and\037 \037used\037 \037again\037 \037for\037 \037a\037 \037short\037 \037while,\037 \037and\037 \037for\037 \037a\037 \037day\037 \037when\037 \037the\037 \037control\037 \037plane\037 \037does\037 \037not\037 \037answer.\037 \037Names\037 \037that\037 \037a\037 \037shell\037 \037would\037 \037take\037 \037apart\037 \037or\037 \037run\037 \037are\037 \037left\037 \037out."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--prefix TEXT", "Only\037 \037names\037 \037that\037 \037start\037 \037with\037 \037this\037 \037text."},
+    {ROW_ROW, "--without TEXT", "Only\037 \037names\037 \037that\037 \037do\037 \037not\037 \037hold\037 \037this\037 \037text."},
+    {ROW_ROW, "--max-age TEXT", "How\037 \037old\037 \037an\037 \037earlier\037 \037answer\037 \037may\037 \037be\037 \037to\037 \037be\037 \037used\037 \037again;\037 \0370s\037 \037asks\037 \037anew.\037  \037[default:\037 \03730s]"},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037asking;\037 \037what\037 \037came\037 \037within\037 \037it\037 \037is\037 \037printed.\037  \037[default:\037 \0371s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay completion candidates namespaces */
+static const struct option options_21[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"prefix", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"without", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"max_age", OPTION_VALUE, "30s", NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "1s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_21[] = {
+    {"--help", 5},
+    {"--max-age", 3},
+    {"--prefix", 1},
+    {"--timeout", 4},
+    {"--url", 0},
+    {"--without", 2},
+};
+static const struct option_name short_21[] = {
+    {"-h", 5},
+    {"-u", 0},
+};
+static const struct row rows_21[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037namespaces\037 \037that\037 \037hold\037 \037shards,\037 \037one\037 \037on\037 \037a\037 \037line,\037 \037for\037 \037a\037 \037shell\037 \037that\037 \037completes\037 \037a\037 \037word.\036An\037 \037answer\037 \037is\037 \037kept\037 \037and\037 \037used\037 \037again\037 \037as\037 \037that\037 \037of\037 \037omnirelay\037 \037completion\037 \037candidates\037 \037peers\037 \037is."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--prefix TEXT", "Only\037 \037names\037 \037that\037 \037start\037 \037with\037 \037this\037 \037text."},
+    {ROW_ROW, "--without TEXT", "Only\037 \037names\037 \037that\037 \037do\037 \037not\037 \037hold\037 \037this\037 \037text."},
+    {ROW_ROW, "--max-age TEXT", "How\037 \037old\037 \037an\037 \037earlier\037 \037answer\037 \037may\037 \037be\037 \037to\037 \037be\037 \037used\037 \037again;\037 \0370s\037 \037asks\037 \037anew.\037  \037[default:\037 \03730s]"},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037asking;\037 \037what\037 \037came\037 \037within\037 \037it\037 \037is\037 \037printed.\037  \037[default:\037 \0371s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+/* omnirelay completion candidates shards */
+static const struct option options_22[] = {
+    {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
+    {"namespace", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"prefix", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"without", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"max_age", OPTION_VALUE, "30s", NULL, NULL, 0, NULL},
+    {"timeout", OPTION_VALUE, "1s", NULL, NULL, 0, NULL},
+    {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
+};
+static const struct option_name long_22[] = {
+    {"--help", 6},
+    {"--max-age", 4},
+    {"--namespace", 1},
+    {"--prefix", 2},
+    {"--timeout", 5},
+    {"--url", 0},
+    {"--without", 3},
+};
+static const struct option_name short_22[] = {
+    {"-h", 6},
+    {"-u", 0},
+};
+static const struct row rows_22[] = {
+    {ROW_TEXT, "", "Print\037 \037the\037 \037names\037 \037of\037 \037shards,\037 \037one\037 \037on\037 \037a\037 \037line,\037 \037for\037 \037a\037 \037shell\037 \037that\037 \037completes\037 \037a\037 \037word.\036An\037 \037answer\037 \037is\037 \037kept\037 \037and\037 \037used\037 \037again\037 \037as\037 \037that\037 \037of\037 \037omnirelay\037 \037completion\037 \037candidates\037 \037peers\037 \037is.\037 \037At\037 \037most\037 \03710,000\037 \037names\037 \037are\037 \037printed."},
+    {ROW_SECTION, "Options", ""},
+    {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
+    {ROW_ROW, "--namespace TEXT", "Only\037 \037shards\037 \037of\037 \037this\037 \037namespace."},
+    {ROW_ROW, "--prefix TEXT", "Only\037 \037names\037 \037that\037 \037start\037 \037with\037 \037this\037 \037text."},
+    {ROW_ROW, "--without TEXT", "Only\037 \037names\037 \037that\037 \037do\037 \037not\037 \037hold\037 \037this\037 \037text."},
+    {ROW_ROW, "--max-age TEXT", "How\037 \037old\037 \037an\037 \037earlier\037 \037answer\037 \037may\037 \037be\037 \037to\037 \037be\037 \037used\037 \037again;\037 \0370s\037 \037asks\037 \037anew.\037  \037[default:\037 \03730s]"},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037asking;\037 \037what\037 \037came\037 \037within\037 \037it\037 \037is\037 \037printed.\037  \037[default:\037 \0371s]"},
+    {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
+};
+
+const struct node nodes[23] = {
     {"omnirelay", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_0, 3, long_0, 3, short_0, 1, commands_0, 4, rows_0, 10, FRONT_GEAR_FRONT, ANSWER_NOTHING},
     {"omnirelay introspect", "[OPTIONS]", options_1, 4, long_1, 4, short_1, 1, NULL, 0, rows_1, 6, FRONT_GEAR_CORE, ANSWER_NOTHING},
     {"omnirelay explain", "[OPTIONS]\037 \037[WORDS]...", options_2, 3, long_2, 2, short_2, 1, NULL, 0, rows_2, 6, FRONT_GEAR_FRONT, ANSWER_EXPLAIN},
-    {"omnirelay mesh", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_3, 1, long_3, 1, short_3, 1, commands_3, 2, rows_3, 6, FRONT_GEAR_FRONT, ANSWER_NOTHING},
+    {"omnirelay mesh", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_3, 1, long_3, 1, short_3, 1, commands_3, 3, rows_3, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
     {"omnirelay mesh peers", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_4, 1, long_4, 1, short_4, 1, commands_4, 1, rows_4, 5, FRONT_GEAR_FRONT, ANSWER_NOTHING},
     {"omnirelay mesh peers list", "[OPTIONS]", options_5, 4, long_5, 4, short_5, 2, NULL, 0, rows_5, 6, FRONT_GEAR_CORE, ANSWER_NOTHING},
-    {"omnirelay mesh upgrade", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_6, 1, long_6, 1, short_6, 1, commands_6, 3, rows_6, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
-    {"omnirelay mesh upgrade status", "[OPTIONS]", options_7, 5, long_7, 5, short_7, 2, NULL, 0, rows_7, 7, FRONT_GEAR_CORE, ANSWER_NOTHING},
-    {"omnirelay mesh upgrade drain", "[OPTIONS]", options_8, 7, long_8, 7, short_8, 3, NULL, 0, rows_8, 9, FRONT_GEAR_CORE, ANSWER_NOTHING},
-    {"omnirelay mesh upgrade resume", "[OPTIONS]", options_9, 4, long_9, 4, short_9, 2, NULL, 0, rows_9, 6, FRONT_GEAR_CORE, ANSWER_NOTHING},
-    {"omnirelay completion", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_10, 1, long_10, 1, short_10, 1, commands_10, 4, rows_10, 8, FRONT_GEAR_FRONT, ANSWER_NOTHING},
-    {"omnirelay completion bash", "[OPTIONS]", options_11, 1, long_11, 1, short_11, 1, NULL, 0, rows_11, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
-    {"omnirelay completion zsh", "[OPTIONS]", options_12, 1, long_12, 1, short_12, 1, NULL, 0, rows_12, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
-    {"omnirelay completion fish", "[OPTIONS]", options_13, 1, long_13, 1, short_13, 1, NULL, 0, rows_13, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
-    {"omnirelay completion pwsh", "[OPTIONS]", options_14, 1, long_14, 1, short_14, 1, NULL, 0, rows_14, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
+    {"omnirelay mesh shards", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_6, 1, long_6, 1, short_6, 1, commands_6, 3, rows_6, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
+    {"omnirelay mesh shards list", "[OPTIONS]", options_7, 12, long_7, 12, short_7, 2, NULL, 0, rows_7, 14, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay mesh shards diff", "[OPTIONS]", options_8, 11, long_8, 11, short_8, 2, NULL, 0, rows_8, 13, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay mesh shards simulate", "[OPTIONS]", options_9, 8, long_9, 8, short_9, 2, NULL, 0, rows_9, 10, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay mesh upgrade", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_10, 1, long_10, 1, short_10, 1, commands_10, 3, rows_10, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
+    {"omnirelay mesh upgrade status", "[OPTIONS]", options_11, 5, long_11, 5, short_11, 2, NULL, 0, rows_11, 7, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay mesh upgrade drain", "[OPTIONS]", options_12, 7, long_12, 7, short_12, 3, NULL, 0, rows_12, 9, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay mesh upgrade resume", "[OPTIONS]", options_13, 4, long_13, 4, short_13, 2, NULL, 0, rows_13, 6, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay completion", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_14, 1, long_14, 1, short_14, 1, commands_14, 5, rows_14, 9, FRONT_GEAR_FRONT, ANSWER_NOTHING},
+    {"omnirelay completion bash", "[OPTIONS]", options_15, 1, long_15, 1, short_15, 1, NULL, 0, rows_15, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
+    {"omnirelay completion zsh", "[OPTIONS]", options_16, 1, long_16, 1, short_16, 1, NULL, 0, rows_16, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
+    {"omnirelay completion fish", "[OPTIONS]", options_17, 1, long_17, 1, short_17, 1, NULL, 0, rows_17, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
+    {"omnirelay completion pwsh", "[OPTIONS]", options_18, 1, long_18, 1, short_18, 1, NULL, 0, rows_18, 3, FRONT_GEAR_FRONT, ANSWER_CONSTANT},
+    {"omnirelay completion candidates", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_19, 1, long_19, 1, short_19, 1, commands_19, 3, rows_19, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
+    {"omnirelay completion candidates peers", "[OPTIONS]", options_20, 6, long_20, 6, short_20, 2, NULL, 0, rows_20, 8, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay completion candidates namespaces", "[OPTIONS]", options_21, 6, long_21, 6, short_21, 2, NULL, 0, rows_21, 8, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay completion candidates shards", "[OPTIONS]", options_22, 7, long_22, 7, short_22, 2, NULL, 0, rows_22, 9, FRONT_GEAR_CORE, ANSWER_NOTHING},
 };
 
 const struct node *const root_node = &nodes[0];
