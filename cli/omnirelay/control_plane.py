@@ -16,16 +16,26 @@ if TYPE_CHECKING:
 
     from omnirelay._generated.wire_introspect import DispatcherIntrospection
     from omnirelay._generated.wire_peers import PeersResponse
+    from omnirelay._generated.wire_shard_diff import ShardDiffResponse
+    from omnirelay._generated.wire_shard_list import ShardListResponse
+    from omnirelay._generated.wire_shard_simulation import Nodes, ShardSimulationResponse
     from omnirelay._generated.wire_upgrade import NodeDrainSnapshot
     from omnirelay.session import Session
     from omnirelay.wire_reading import Path
 
+    Query = tuple[tuple[str, str | None], ...]
     T = TypeVar("T")
 
 PEERS_PATH = "/control/peers"
 UPGRADE_PATH = "/control/upgrade"
 DRAIN_PATH = "/control/upgrade/drain"
 RESUME_PATH = "/control/upgrade/resume"
+SHARDS_PATH = "/control/shards"
+SHARD_DIFF_PATH = "/control/shards/diff"
+SIMULATION_PATH = "/control/shards/simulate"
+
+READ = "mesh.read"
+OPERATE = "mesh.operate"
 
 _CHECK = "check that the control plane is running and that --url is right"
 _ADVICE = {
@@ -35,6 +45,7 @@ _ADVICE = {
     http_client.TLS: "use http, or a proxy that speaks https for you",
     http_client.REDIRECT: "point --url at the control plane itself",
 }
+_LONGEST_TOLD = 2000
 _NOT_A_CONTROL_PLANE = "check that --url points at a control plane"
 
 
@@ -56,23 +67,25 @@ class Limit:
 class Call:
     """One request and the words for its failures."""
 
-    __slots__ = ("address", "answer", "body", "failed", "method", "name")
+    __slots__ = ("address", "answer", "body", "failed", "method", "name", "scope")
 
-    def __init__(self, method: str, address: addresses.Address, name: str, answer: str, body: str | None = None, failed: str = "") -> None:
+    def __init__(self, method: str, address: addresses.Address, name: str, answer: str, body: str | None = None, failed: str = "", scope: str = "") -> None:
         self.method = method
         self.address = address
         self.name = name
         self.answer = answer
         self.body = body
         self.failed = failed or name + " failed"
+        self.scope = scope
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        return () if self.body is None else (("Content-Type", "application/json; charset=utf-8"),)
+        declared = (("x-mesh-scope", self.scope),) if self.scope else ()
+        return declared if self.body is None else (*declared, ("Content-Type", "application/json; charset=utf-8"))
 
     def told(self, text: str, advice: str) -> str:
-        """A message that ends with the endpoint and what to do."""
-        return f"{text} ({self.method} {self.address.text}; {advice})"
+        """A message that ends with the endpoint and what to do. The query is cut where a cursor has made it too long to read."""
+        return f"{text} ({self.method} {shortened(self.address.text, _LONGEST_TOLD)}; {advice})"
 
 
 def base_address(url: str) -> addresses.Address:
@@ -106,6 +119,28 @@ def resume_call(url: str) -> Call:
     return Call("POST", address, "Resume request", "Resume response")
 
 
+def shards_call(url: str, query: Query) -> Call:
+    from omnirelay.transport.query import encoded
+
+    address = base_address(url).with_target(SHARDS_PATH + encoded(query))
+    return Call("GET", address, "Shard list request", "Shard list response", scope=READ)
+
+
+def shard_diff_call(url: str, query: Query) -> Call:
+    from omnirelay.transport.query import encoded
+
+    address = base_address(url).with_target(SHARD_DIFF_PATH + encoded(query))
+    return Call("GET", address, "Shard diff request", "Shard diff response", scope=OPERATE)
+
+
+def simulation_call(url: str, namespace: str, strategy: str | None, nodes: list[Nodes]) -> Call:
+    from omnirelay._generated.wire_shard_simulation import ShardSimulationRequest, plain_shard_simulation_request
+
+    address = base_address(url).with_target(SIMULATION_PATH)
+    body = jsontext.compact(plain_shard_simulation_request(ShardSimulationRequest(namespace, strategy, nodes)))
+    return Call("POST", address, "Simulation request", "Simulation response", body, scope=OPERATE)
+
+
 def introspect_call(url: str) -> Call:
     """The URL is used as it is."""
     try:
@@ -126,6 +161,24 @@ def fetch_upgrade(session: Session, call: Call, limit: Limit) -> NodeDrainSnapsh
     from omnirelay._generated.wire_upgrade import read_node_drain_snapshot
 
     return _typed(call, _document(session, call, limit), read_node_drain_snapshot)
+
+
+def fetch_shards(session: Session, call: Call, limit: Limit) -> ShardListResponse:
+    from omnirelay._generated.wire_shard_list import read_shard_list_response
+
+    return _typed(call, _document(session, call, limit), read_shard_list_response)
+
+
+def fetch_shard_diff(session: Session, call: Call, limit: Limit) -> ShardDiffResponse:
+    from omnirelay._generated.wire_shard_diff import read_shard_diff_response
+
+    return _typed(call, _document(session, call, limit), read_shard_diff_response)
+
+
+def fetch_simulation(session: Session, call: Call, limit: Limit) -> ShardSimulationResponse:
+    from omnirelay._generated.wire_shard_simulation import read_shard_simulation_response
+
+    return _typed(call, _document(session, call, limit), read_shard_simulation_response)
 
 
 def fetch_introspection(session: Session, call: Call, limit: Limit) -> DispatcherIntrospection:
@@ -177,9 +230,16 @@ def _body(session: Session, call: Call, limit: Limit) -> bytes:
 def _refusal(call: Call, status: int, reason: str, body: bytes) -> Failure:
     """The failure for a status other than success, with the detail of a problem document if there is one."""
     words = str(status) + (" " + shortened(reason, 80) if reason else "")
-    text = f"{call.name} failed: {words}." + _detail(body)
-    if status == 404:
+    detail = _detail(body)
+    text = f"{call.name} failed: {words}." + detail
+    if status == 403 and call.scope:
+        advice = f"the scope {call.scope} is missing: look whether something on the way takes the header x-mesh-scope away"
+    elif status == 404 and detail and call.scope:
+        advice = "omnirelay mesh shards list shows the namespaces that there are"
+    elif status == 404:
         advice = _NOT_A_CONTROL_PLANE
+    elif status == 400 and detail:
+        advice = "change what was asked for"
     elif status == 409:
         advice = "look at omnirelay mesh upgrade status"
     elif status in (429, 503):

@@ -1,4 +1,4 @@
-"""All access to the operating system except the network: streams, environment, terminal, clock, exit.
+"""All access to the operating system except the network and the files in own_files: streams, environment, terminal, clocks, exit.
 
 Written for an interpreter whose library is not there: no `sys.stdout`, no `open`, no codec search. Only UTF-8 is
 encoded and decoded here, because only such codecs are found without the codec registry.
@@ -19,6 +19,11 @@ _RETRY_SECONDS = 0.002
 _PIECE = 1 << 20
 
 monotonic = time.monotonic
+
+
+def wall_milliseconds() -> int:
+    """Milliseconds since 1970 on the clock that people set: for what outlives the process, and never for time limits."""
+    return int(time.time() * 1000)
 
 
 def encode(text: str) -> bytes:

@@ -55,6 +55,12 @@ def to_utc_text(text: str) -> str:
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{tail}"
 
 
+def to_column_text(text: str) -> str:
+    """A valid timestamp as tables have it: `2024-01-02 03:04:05Z`, in UTC, without the fraction."""
+    found = to_utc_text(text)
+    return found[:10] + " " + found[11:19] + "Z"
+
+
 def _days_in(year: int, month: int) -> int:
     if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
         return 29

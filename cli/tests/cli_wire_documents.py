@@ -203,7 +203,7 @@ def forgiven(name: str, place: Place, error: jsonschema.ValidationError) -> bool
         holder = schema_at(name, place[:-1])
         return "properties" in holder and (place[-1] not in holder.get("required", ()) or _is_collection(schema))
     if error.validator in ("const", "minimum"):
-        return not (error.validator == "const" and not isinstance(value, str))
+        return error.validator == "minimum" or isinstance(value, type(schema.get("const")))
     words = words_of(schema)
     if isinstance(value, str):
         return value.lower() in [word.lower() for word in words]

@@ -79,6 +79,22 @@ def test_choices_fold_as_casefold_does(agree: Agree) -> None:
             agree(["mesh", "upgrade", "status", "--format", value])
 
 
+def test_every_character_of_a_number_is_read_as_int_does(agree: Agree) -> None:
+    """Every character in front of, between, behind and in the place of the digits; most are refused, and the sample of the others is small."""
+    chance = random.Random(7)
+    special = [code for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000 and (chr(code).isspace() or chr(code).isdigit() or chr(code) in "+-_")]
+    for code in [*range(1, 0x100), *special, *(chance.randrange(0xE000, 0x110000) for _ in range(300))]:
+        for value in (f"{chr(code)}7", f"7{chr(code)}", f"7{chr(code)}7", chr(code)):
+            agree(["mesh", "shards", "list", "--page-size", value])
+
+
+def test_random_numbers_are_read_as_int_does(agree: Agree) -> None:
+    chance = random.Random(13)
+    for _ in range(5000):
+        value = "".join(chance.choice("0123456789__+- \t\u2009\u0660\uff19") for _ in range(chance.randint(0, 12)))
+        agree(["mesh", "shards", "diff", f"--from-version={value}"])
+
+
 def test_escape_sequences_reach_terminals_only(agree: Agree) -> None:
     chance = random.Random(11)
     for _ in range(3000):
@@ -90,6 +106,7 @@ def test_long_and_many_words_agree(agree: Agree) -> None:
     for words in (
         ["x" * 100_000], ["--" + "é" * 50_000], ["mesh", "peers", "list", *["word"] * 20_000], ["-" + "y" * 5000], ["mesh", "peer" * 38],
         ["explain", "--", *VALUES * 300], ["mesh", "upgrade", "drain", "-" + "y" * 5000], ["--" + "versio" * 20],
-        ["explain", "--", "mesh", "upgrade", "drain", "-" + "y" * 500],
+        ["explain", "--", "mesh", "upgrade", "drain", "-" + "y" * 500], ["mesh", "shards", "list", *["--status=a", "--status", "b"] * 10_000],
+        ["explain", "--", "mesh", "shards", "simulate", *["--node", "a"] * 2_000], ["mesh", "shards", "list", "--page-size", "8_" * 50_000],
     ):  # fmt: skip
         agree(words)

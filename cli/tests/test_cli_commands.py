@@ -303,6 +303,15 @@ def test_a_closed_pipe_ends_quietly(program: list[str]) -> None:
 
 
 @pytest.mark.parametrize("program", [SHIPPED, REFLECTIVE], ids=["shipped", "reflective"])
+@pytest.mark.parametrize("most", ["640", "0"])
+def test_a_variable_of_the_interpreter_does_not_move_the_limit_of_digits(program: list[str], most: str) -> None:
+    words = ("explain", "--", "mesh", "shards", "list", "--page-size")
+    kept, beyond = (run(*words, "7" * digits, program=program, PYTHONINTMAXSTRDIGITS=most).stdout for digits in (4300, 4301))
+    assert f"--page-size: {'7' * 4300} (command line)" in kept
+    assert beyond.endswith("' is not a valid integer.\nexit code: 1\n")
+
+
+@pytest.mark.parametrize("program", [SHIPPED, REFLECTIVE], ids=["shipped", "reflective"])
 @pytest.mark.parametrize("word", ["--version", "--help"])
 def test_a_full_disk_is_reported(program: list[str], word: str) -> None:
     with Path("/dev/full").open("wb") as full:

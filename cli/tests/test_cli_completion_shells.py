@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_shells import Shell
+from cli_shells import BASH, ZSH, ZSH_LISTEN, Shell, bash_offers, fish_offers, zsh_offers
 
 from cli.generator.reading import read_application
 from cli.generator.shells import places
@@ -18,11 +18,11 @@ from omnirelay._generated import completion_bash, completion_fish, completion_pw
 OFFERS = [
     ("omnirelay ", "introspect explain mesh completion"),
     ("omnirelay me", "mesh"),
-    ("omnirelay mesh ", "peers upgrade"),
+    ("omnirelay mesh ", "peers shards upgrade"),
     ("omnirelay mesh upgrade re", "resume"),
     ("omnirelay --v", "--version"),
     ("omnirelay -- mes", "mesh"),
-    ("omnirelay completion ", "bash zsh fish pwsh"),
+    ("omnirelay completion ", "bash zsh fish pwsh candidates"),
     ("omnirelay mesh peers list --f", "--format"),
     ("omnirelay mesh peers list --format ", "table json"),
     ("omnirelay mesh peers list --format=", "table json"),
@@ -73,39 +73,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-BASH = r"""
-set -u
-PS1='READY<>' PS2=
-bind 'set enable-bracketed-paste off'; bind 'set bell-style none'; bind 'set completion-query-items -1'; bind 'set page-completions off'
-source ~/bash
-omnirelay() { printf 'ARGS<%s>\n' "$*"; }
-probe() { _omnirelay; printf 'OFFER<%s>' "${COMPREPLY[*]-}"; }
-"""
-
-ZSH = r"""
-PS1='READY<>' RPS1= PROMPT_EOL_MARK=
-unsetopt beep list_beep
-zmodload zsh/complist 2>/dev/null
-autoload -Uz compinit && compinit -D -u
-source ~/zsh
-omnirelay() { print -r -- "ARGS<$*>" }
-"""
-# The shell's own completion stays as it is; only `compadd`, which it calls with what it found, is listened to.
-ZSH_LISTEN = r"""
-typeset -ga offered
-compadd() {
-    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)* ]]; then builtin compadd "$@"; return; fi
-    local -a hits
-    builtin compadd -A hits "$@"
-    offered+=($hits)
-    builtin compadd "$@"
-}
-listen() { offered=(); zle list-choices; print -rn -- "OFFER<$offered>" }
-zle -N listen
-bindkey '^T' listen
-"""
-
-
 @pytest.fixture(scope="module")
 def bash(home: Path) -> Iterator[Shell]:
     (home / "bashrc").write_text(BASH)
@@ -122,38 +89,10 @@ def zsh(home: Path) -> Iterator[Shell]:
         yield shell
 
 
-def _bash(shell: Shell, line: str) -> list[str]:
-    shell.type("complete -F probe omnirelay\n")
-    shell.until("READY<", ">")
-    shell.type(line + "\t")
-    offered = shell.until("OFFER<", ">").split()
-    shell.type("\x15\n")
-    shell.until("READY<", ">")
-    return offered
-
-
-def _zsh(shell: Shell, line: str) -> set[str]:
-    shell.type(line + "\x14")
-    offered = set(shell.until("OFFER<", ">").split())
-    shell.type("\x15\n")
-    shell.until("READY<", ">")
-    return offered
-
-
-def _fish(home: Path, lines: list[str]) -> list[list[tuple[str, str]]]:
-    """What fish offers for each line, with descriptions."""
-    ask = "source ~/fish; for line in $argv; complete -C $line; printf 'END\\n'; end"
-    command = ["fish", "--no-config", "-c", ask, *lines]
-    done = subprocess.run(command, cwd=home, env={"HOME": str(home), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0 and not done.stderr, done.stderr
-    blocks = done.stdout.split("END\n")[:-1]
-    return [[(text, help_text) for text, _, help_text in (row.partition("\t") for row in block.splitlines())] for block in blocks]
-
-
 @needs_bash
 @pytest.mark.parametrize(("line", "expected"), OFFERS)
 def test_bash_offers(bash: Shell, line: str, expected: str) -> None:
-    assert _bash(bash, line) == expected.split()
+    assert bash_offers(bash, line) == expected.split()
 
 
 @needs_bash
@@ -169,7 +108,7 @@ def test_bash_inserts(bash: Shell, line: str, expected: str) -> None:
 @needs_zsh
 @pytest.mark.parametrize(("line", "expected"), OFFERS)
 def test_zsh_offers(zsh: Shell, line: str, expected: str) -> None:
-    assert _zsh(zsh, line) == set(ZSH_OFFERS.get(line, expected).split())
+    assert zsh_offers(zsh, line) == set(ZSH_OFFERS.get(line, expected).split())
 
 
 @needs_zsh
@@ -188,8 +127,8 @@ def test_zsh_finds_the_script_in_its_function_path(home: Path) -> None:
     (home / ".zshrc").write_text(f"fpath=({place} $fpath)\n" + ZSH.replace("source ~/zsh\n", "") + ZSH_LISTEN)
     with Shell(["zsh", "-d", "-i"], home) as shell:
         shell.until("READY<", ">")
-        assert _zsh(shell, "omnirelay mesh upgrade re") == {"resume"}
-        assert _zsh(shell, "omnirelay mesh peers list --format ") == {"table", "json"}
+        assert zsh_offers(shell, "omnirelay mesh upgrade re") == {"resume"}
+        assert zsh_offers(shell, "omnirelay mesh peers list --format ") == {"table", "json"}
 
 
 @needs_zsh
@@ -204,7 +143,7 @@ def test_zsh_shows_descriptions(zsh: Shell) -> None:
 
 @needs_fish
 def test_fish_offers(home: Path) -> None:
-    for (line, expected), found in zip(OFFERS, _fish(home, [line for line, _ in OFFERS]), strict=True):
+    for (line, expected), found in zip(OFFERS, fish_offers(home, [line for line, _ in OFFERS]), strict=True):
         # fish writes the whole word, `--format=json`, where the others write what is behind the sign.
         assert sorted(text.rpartition("=")[2] for text, _ in found) == sorted(expected.split()), line
 
@@ -212,7 +151,7 @@ def test_fish_offers(home: Path) -> None:
 @needs_fish
 def test_fish_offers_everything_with_descriptions(home: Path) -> None:
     lines = [f"{place.path} {start}" for place in PLACES for start in ("", "-", "--")]
-    found = _fish(home, lines)
+    found = fish_offers(home, lines)
     for number, place in enumerate(PLACES):
         commands, anything, long = (dict(block) for block in found[3 * number : 3 * number + 3])
         assert commands == dict(place.commands), place.path
@@ -223,16 +162,16 @@ def test_fish_offers_everything_with_descriptions(home: Path) -> None:
 @needs_bash
 def test_bash_offers_everything(bash: Shell) -> None:
     for place in PLACES:
-        assert _bash(bash, place.path + " ") == [name for name, _ in place.commands]
-        assert _bash(bash, place.path + " -") == list(place.names)
+        assert bash_offers(bash, place.path + " ") == [name for name, _ in place.commands]
+        assert bash_offers(bash, place.path + " -") == list(place.names)
 
 
 @needs_zsh
 def test_zsh_offers_everything(zsh: Shell) -> None:
     for place in PLACES:
         if place.commands:
-            assert _zsh(zsh, place.path + " ") == {name for name, _ in place.commands}
-        assert _zsh(zsh, place.path + " -") == set(place.names)
+            assert zsh_offers(zsh, place.path + " ") == {name for name, _ in place.commands}
+        assert zsh_offers(zsh, place.path + " -") == set(place.names)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

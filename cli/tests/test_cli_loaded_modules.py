@@ -38,13 +38,22 @@ posix._exit(code)
 PEERS = '{"schemaVersion":"v1","generatedAt":"2024-10-01T00:00:00Z","localNodeId":"a","peers":[]}'
 STATE = '{"state":"Drained","updatedAt":"2024-10-01T00:00:00Z","participants":[]}'
 SNAPSHOT = '{"service":"a","status":"Running"}'
+SHARD = (
+    '{"namespace":"a","shardId":"s","strategyId":"ring","ownerNodeId":"n","capacityHint":1,"status":0,"version":1,"checksum":"0",'
+    '"updatedAt":"2024-10-01T00:00:00Z"}'
+)
+SHARDS = '{"items":[' + SHARD + '],"version":1}'
+CHANGES = '{"items":[{"position":1,"current":' + SHARD + "}]}"
+PLAN = '{"namespace":"a","strategyId":"ring","generatedAt":"2024-10-01T00:00:00Z","assignments":[],"changes":[]}'
 
 
 RUNS = [
     ("--version", "", 0), ("--help", "", 0), ("mesh peers list --help", "", 0), ("mesh peers list --bogus", "", 1), ("mesh peers list", PEERS, 0),
     ("mesh peers list --format json", PEERS, 0), ("mesh upgrade status", STATE, 0), ("mesh upgrade drain", STATE, 0), ("mesh upgrade resume", STATE, 0),
-    ("introspect", SNAPSHOT, 0), ("introspect --format json", SNAPSHOT, 0), ("explain -- mesh peers list", "", 0), ("completion bash", "", 0),
-    ("completion zsh", "", 0), ("completion fish", "", 0), ("completion pwsh", "", 0),
+    ("mesh shards list", SHARDS, 0), ("mesh shards list --json", SHARDS, 0), ("mesh shards list --all --json", SHARDS, 0), ("mesh shards diff", CHANGES, 0),
+    ("mesh shards simulate --namespace a --node b:1", PLAN, 0), ("introspect", SNAPSHOT, 0), ("introspect --format json", SNAPSHOT, 0),
+    ("explain -- mesh peers list", "", 0), ("completion bash", "", 0), ("completion zsh", "", 0), ("completion fish", "", 0), ("completion pwsh", "", 0),
+    ("completion candidates peers", PEERS, 0), ("completion candidates namespaces", SHARDS, 0), ("completion candidates shards", SHARDS, 0),
 ]  # fmt: skip
 GEARS = {command.path: command.work.gear for command in read_application().commands if command.work}
 
@@ -54,11 +63,12 @@ def test_every_verb_is_run_here() -> None:
 
 
 @pytest.mark.parametrize(("words", "answer", "code"), RUNS)
-def test_modules_of_a_verb(words: str, answer: str, code: int) -> None:
+def test_modules_of_a_verb(words: str, answer: str, code: int, tmp_path: Path) -> None:
     with serving(answers_json(answer)) as server:
         url = ["--url", f"http://127.0.0.1:{server.port}"] if answer else []
         command = [sys.executable, "-I", "-S", "-c", PROBE, str(CLI), *words.split(" "), *url]
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=50, check=False)
+        environment = {"HOME": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, env=environment, timeout=50, check=False)
     assert done.returncode == code, done.stderr
     loaded = done.stderr.partition("\0")[2].split(" ")
     ours = [name for name in loaded if name.startswith("omnirelay")]

@@ -70,6 +70,9 @@ def test_corpus_reaches_everything(records: list[Record]) -> None:
                 assert any((option.name, choice) in one.values for one in seen), (path, choice)
         widths = {record.vector.columns for record in records if record.vector.words == (*path.split(" ")[1:], "--help")}
         assert widths >= {str(width) for width in range(40, 82)}, path
+    bound_values = [value for record in records for _, value in record.seen.values]
+    assert any(type(value) is int and value.bit_length() > 14_000 for value in bound_values) and any(type(value) is int and value < 0 for value in bound_values)
+    assert {len(value) for value in bound_values if isinstance(value, tuple)} >= {0, 1, 2, 3, 100}
     assert {record.vector.columns for record in records if record.vector.words[-1:] == ("--help",)} >= {str(width) for width in range(40, 201)}
     refusals = "\n".join(record.seen.stderr for record in records)
     assert all(text in refusals for text in REFUSALS)
@@ -95,7 +98,7 @@ def test_inputs_of_the_fuzzer_stand_for_their_vectors(records: list[Record]) -> 
 
 
 texts = st.text(st.characters(codec=None), max_size=8)
-VALUES = st.none() | st.booleans() | texts | st.lists(texts, max_size=3).map(tuple)
+VALUES = st.none() | st.booleans() | st.integers() | texts | st.lists(texts, max_size=3).map(tuple)
 SEENS = st.builds(
     Seen,
     st.sampled_from(["run", "answer", "version"]),
@@ -163,6 +166,11 @@ def test_a_corpus_that_was_cut_off_is_refused() -> None:
 def test_a_difference_is_told_field_by_field() -> None:
     lines = list(differing("C front", Seen("answer", stderr="a", code=1), Seen("answer", stderr="b", code=1)))
     assert lines == ["C front: stderr is 'b', expected 'a'"]
+
+
+def test_true_is_not_the_number_one() -> None:
+    flag, number = (Seen("run", "omnirelay x", (("all", value),)) for value in (True, 1))
+    assert list(differing("C front", flag, number)) == ["C front: values is (('all', 1),), expected (('all', True),)"]
 
 
 def test_found_vectors_are_in_the_corpus(records: list[Record], tmp_path: Path) -> None:

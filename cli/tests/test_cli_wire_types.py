@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from cli.generator.wire_model import read_document
 from omnirelay._generated.wire_introspect import plain_dispatcher_introspection, read_dispatcher_introspection
 from omnirelay._generated.wire_peers import plain_peers_response, read_peers_response
+from omnirelay._generated.wire_shard_diff import read_shard_diff_response
+from omnirelay._generated.wire_shard_list import read_shard_list_response
+from omnirelay._generated.wire_shard_simulation import read_shard_simulation_response
 from omnirelay._generated.wire_upgrade import plain_node_drain_snapshot, read_node_drain_snapshot
 from omnirelay.wire_reading import WireFault
 
@@ -143,14 +146,17 @@ def test_faults_name_the_path(document: Any, text: str) -> None:
     assert str(caught.value) == text
 
 
+READERS = (
+    read_peers_response, read_node_drain_snapshot, read_dispatcher_introspection, read_shard_list_response, read_shard_diff_response,
+    read_shard_simulation_response,
+)  # fmt: skip
+NAMES = [
+    "peers", "PEERS", "nodeId", "status", "metadata", "labels", "schemaVersion", "generatedAt", "localNodeId", "x", "items", "current", "position",
+    "history", "version", "changes", "namespace",
+]  # fmt: skip
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.sampled_from(["Alive", "2024-10-01T00:00:00Z"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["peers", "PEERS", "nodeId", "status", "metadata", "labels", "schemaVersion", "generatedAt", "localNodeId", "x"]), inner
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner),
     max_leaves=15,
 )
 
@@ -158,7 +164,7 @@ ANY = st.recursive(
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(value=ANY)
 def test_any_document_gives_a_value_or_a_fault_with_a_path(value: Any) -> None:
-    for read in (read_peers_response, read_node_drain_snapshot, read_dispatcher_introspection):
+    for read in READERS:
         try:
             read(value, None)
         except WireFault as fault:

@@ -68,6 +68,81 @@ def test_a_finished_thing_is_not_built_twice(tmp_path: Path) -> None:
     assert len(built) == 1
 
 
+USER = """
+import sys
+from pathlib import Path
+from cli.publish.cache import Cache
+Cache(Path(sys.argv[1])).find("thing", sys.argv[2])
+print("in use", flush=True)
+sys.stdin.read()
+"""
+MAKER = """
+import os, sys
+from pathlib import Path
+from cli.publish.cache import Cache
+for key in sys.argv[2:]:
+    made = Cache(Path(sys.argv[1])).make(key.partition("-")[0], key, lambda place: (place / key.partition(".")[2]).touch())
+    os.utime(made, (int(key[6:8]), int(key[6:8])))
+"""
+
+
+def make(cache: Path, *keys: str) -> None:
+    """Each in a process of its own, because what a process uses stays; `thing-07.x` holds a file `x` and was used at the seventh second."""
+    for key in keys:
+        with child(MAKER, cache, Path(key)) as process:
+            assert process.wait() == 0
+
+
+def things(cache: Path) -> list[str]:
+    return sorted(path.name for path in (cache / "thing").iterdir())
+
+
+def test_the_two_things_that_were_used_last_stay(tmp_path: Path) -> None:
+    make(tmp_path, "thing-01.a", "thing-02.a", "thing-03.a")
+    assert things(tmp_path) == ["thing-02.a", "thing-03.a"]
+    with child(USER, tmp_path, Path("thing-02.a")) as process:  # used again, by somebody who is gone afterwards
+        process.communicate()
+    make(tmp_path, "thing-04.a")
+    assert things(tmp_path) == ["thing-02.a", "thing-04.a"]
+
+
+def test_things_of_another_sort_are_not_counted(tmp_path: Path) -> None:
+    make(tmp_path, "thing-01.a", "thing-02.b", "thing-03.a", "thing-04.b", "thing-05.c")
+    assert things(tmp_path) == ["thing-01.a", "thing-02.b", "thing-03.a", "thing-04.b", "thing-05.c"]
+
+
+def test_what_a_living_process_uses_stays(tmp_path: Path) -> None:
+    make(tmp_path, "thing-01.a")
+    with child(USER, tmp_path, Path("thing-01.a")) as user:
+        assert user.stdout is not None and user.stdout.readline() == b"in use\n"
+        os.utime(tmp_path / "thing" / "thing-01.a", (1, 1))
+        make(tmp_path, "thing-02.a", "thing-03.a", "thing-04.a")
+        assert things(tmp_path) == ["thing-01.a", "thing-03.a", "thing-04.a"]
+        user.kill()
+    make(tmp_path, "thing-05.a")
+    assert things(tmp_path) == ["thing-04.a", "thing-05.a"]
+
+
+def test_what_the_process_itself_uses_stays(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for number in range(4):
+        cache.make("thing", f"{number}" * 32, lambda place: (place / "x").touch())
+    assert len(things(tmp_path)) == 4
+
+
+def test_of_two_builders_of_the_same_thing_the_first_one_wins(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+
+    def build(place: Path) -> None:
+        (place / "x").write_text("slow")
+        other = tmp_path / "thing" / "k"
+        other.mkdir()
+        (other / "x").write_text("fast")
+
+    assert (cache.make("thing", "k", build) / "x").read_text() == "fast"
+    assert things(tmp_path) == ["k"]
+
+
 def test_installing_replaces_the_old_directory_and_keeps_no_leftover(tmp_path: Path) -> None:
     for content in ("old", "new"):
         with workspace(tmp_path) as place:

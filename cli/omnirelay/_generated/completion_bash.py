@@ -6,32 +6,87 @@ SCRIPT = (
     '# Completion of omnirelay for bash; printed by: omnirelay completion bash\n'
     '_omnirelay_at() {\n'
     '    case $1 in\n'
-    "    'omnirelay') commands='introspect explain mesh completion' options='--version --artifact-info --help -h' valued='' ;;\n"
-    "    'omnirelay introspect') commands='' options='--url --format --timeout --help -h' valued='--url --format --timeout' ;;\n"
-    "    'omnirelay explain') commands='' options='--format --help -h' valued='--format' ;;\n"
-    "    'omnirelay mesh') commands='peers upgrade' options='--help -h' valued='' ;;\n"
-    "    'omnirelay mesh peers') commands='list' options='--help -h' valued='' ;;\n"
-    "    'omnirelay mesh peers list') commands='' options='--url -u --format --timeout --help -h' valued='--url -u --format --timeout' ;;\n"
-    "    'omnirelay mesh upgrade') commands='status drain resume' options='--help -h' valued='' ;;\n"
-    "    'omnirelay mesh upgrade status') commands='' options='--url -u --format --json --timeout --help -h' valued='--url -u --format --timeout' ;;\n"
-    "    'omnirelay mesh upgrade drain') commands='' options='--url -u --reason --format --yes -y --dry-run --timeout --help -h' valued='--url -u --reason --format --timeout' ;;\n"
-    "    'omnirelay mesh upgrade resume') commands='' options='--url -u --format --timeout --help -h' valued='--url -u --format --timeout' ;;\n"
-    "    'omnirelay completion') commands='bash zsh fish pwsh' options='--help -h' valued='' ;;\n"
-    "    'omnirelay completion bash') commands='' options='--help -h' valued='' ;;\n"
-    "    'omnirelay completion zsh') commands='' options='--help -h' valued='' ;;\n"
-    "    'omnirelay completion fish') commands='' options='--help -h' valued='' ;;\n"
-    "    'omnirelay completion pwsh') commands='' options='--help -h' valued='' ;;\n"
+    "    'omnirelay') commands='introspect explain mesh completion' options='--version --artifact-info --help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay introspect') commands='' options='--url --format --timeout --help -h' valued='--url --format --timeout' urls='--url' namespaces='' ;;\n"
+    "    'omnirelay explain') commands='' options='--format --help -h' valued='--format' urls='' namespaces='' ;;\n"
+    "    'omnirelay mesh') commands='peers shards upgrade' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay mesh peers') commands='list' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay mesh peers list') commands='' options='--url -u --format --timeout --help -h' valued='--url -u --format --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay mesh shards') commands='list diff simulate' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay mesh shards list') commands='' options='--url -u --namespace --owner --search --status --cursor --page-size --all --format --json --timeout --help -h' valued='--url -u --namespace --owner --search --status --cursor --page-size --format --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
+    "    'omnirelay mesh shards diff') commands='' options='--url -u --namespace --owner --search --status --from-version --to-version --format --json --timeout --help -h' valued='--url -u --namespace --owner --search --status --from-version --to-version --format --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
+    "    'omnirelay mesh shards simulate') commands='' options='--url -u --namespace --strategy --node --format --json --timeout --help -h' valued='--url -u --namespace --strategy --node --format --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
+    "    'omnirelay mesh upgrade') commands='status drain resume' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay mesh upgrade status') commands='' options='--url -u --format --json --timeout --help -h' valued='--url -u --format --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay mesh upgrade drain') commands='' options='--url -u --reason --format --yes -y --dry-run --timeout --help -h' valued='--url -u --reason --format --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay mesh upgrade resume') commands='' options='--url -u --format --timeout --help -h' valued='--url -u --format --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay completion') commands='bash zsh fish pwsh candidates' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion bash') commands='' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion zsh') commands='' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion fish') commands='' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion pwsh') commands='' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion candidates') commands='peers namespaces shards' options='--help -h' valued='' urls='' namespaces='' ;;\n"
+    "    'omnirelay completion candidates peers') commands='' options='--url -u --prefix --without --max-age --timeout --help -h' valued='--url -u --prefix --without --max-age --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay completion candidates namespaces') commands='' options='--url -u --prefix --without --max-age --timeout --help -h' valued='--url -u --prefix --without --max-age --timeout' urls='--url -u' namespaces='' ;;\n"
+    "    'omnirelay completion candidates shards') commands='' options='--url -u --namespace --prefix --without --max-age --timeout --help -h' valued='--url -u --namespace --prefix --without --max-age --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
     '    esac\n'
     '}\n'
     '_omnirelay_values() {\n'
+    '    values= asks=\n'
     '    case $1:$2 in\n'
     "    'omnirelay explain:--format') values='text json' ;;\n"
     "    'omnirelay mesh peers list:--format') values='table json' ;;\n"
+    "    'omnirelay mesh shards list:--namespace') asks='namespaces' ;;\n"
+    "    'omnirelay mesh shards list:--owner') asks='peers' ;;\n"
+    "    'omnirelay mesh shards list:--search') asks='shards' ;;\n"
+    "    'omnirelay mesh shards list:--status') values='Active Draining Paused Disabled' ;;\n"
+    "    'omnirelay mesh shards list:--format') values='table json' ;;\n"
+    "    'omnirelay mesh shards diff:--namespace') asks='namespaces' ;;\n"
+    "    'omnirelay mesh shards diff:--owner') asks='peers' ;;\n"
+    "    'omnirelay mesh shards diff:--search') asks='shards' ;;\n"
+    "    'omnirelay mesh shards diff:--status') values='Active Draining Paused Disabled' ;;\n"
+    "    'omnirelay mesh shards diff:--format') values='text json' ;;\n"
+    "    'omnirelay mesh shards simulate:--namespace') asks='namespaces' ;;\n"
+    "    'omnirelay mesh shards simulate:--node') asks='peers --without :' ;;\n"
+    "    'omnirelay mesh shards simulate:--format') values='text json' ;;\n"
     "    'omnirelay mesh upgrade status:--format') values='text json' ;;\n"
     "    'omnirelay mesh upgrade drain:--format') values='text json' ;;\n"
     "    'omnirelay mesh upgrade resume:--format') values='text json' ;;\n"
-    '    *) values= ;;\n'
+    "    'omnirelay completion candidates shards:--namespace') asks='namespaces' ;;\n"
     '    esac\n'
+    '}\n'
+    '# What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of quotes. Nothing is expanded here.\n'
+    '_omnirelay_plain() {\n'
+    '    plain=$1\n'
+    '    case $plain in\n'
+    "        \\'*\\') plain=${plain:1:${#plain}-2}; [[ $plain != *\\'* ]] ;;\n"
+    '        \\"*\\") plain=${plain:1:${#plain}-2}; [[ $plain != *[\\"\\$\\`\\\\!]* ]] ;;\n'
+    '        *) [[ $plain != *[!][:alnum:]._:/@+=%,[-]* ]] ;;\n'
+    '    esac\n'
+    '}\n'
+    '# A word before the cursor is the value of an option.\n'
+    '_omnirelay_given() {\n'
+    '    if [[ " $urls " == *" $1 "* ]]; then\n'
+    '        url=$2\n'
+    '    elif [[ " $namespaces " == *" $1 "* ]]; then\n'
+    '        namespace=$2\n'
+    '    fi\n'
+    '}\n'
+    '# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.\n'
+    '_omnirelay_ask() {\n'
+    '    local plain program=$1 options=() home=\n'
+    "    if [[ $program == '~/'* ]]; then home=${HOME-} program=${program#'~'}; fi\n"
+    '    _omnirelay_plain "$program" || return\n'
+    '    program=$home$plain\n'
+    '    if [[ -n ${url+given} ]]; then\n'
+    '        _omnirelay_plain "$url" || return\n'
+    '        options[0]=--url=$plain\n'
+    '    fi\n'
+    '    if [[ -n ${namespace+given} && " shards " == *" $asks "* ]]; then\n'
+    '        _omnirelay_plain "$namespace" || return\n'
+    '        options[1]=--namespace=$plain\n'
+    '    fi\n'
+    '    command "$program" completion candidates $asks ${options[@]+"${options[@]}"} --prefix="$2" 2>/dev/null </dev/null\n'
     '}\n'
     '_omnirelay() {\n'
     "    local IFS=$' \\t\\n'\n"
@@ -45,20 +100,26 @@ SCRIPT = (
     '        if ((count)) && [[ $rest == "$line" ]]; then words[last]+=$piece; else words[count]=$piece; last=$count; count=$((count + 1)); fi\n'
     '        line=${rest#"$piece"}\n'
     '    done\n'
-    '    local path=omnirelay expects= literal= commands options valued values\n'
+    '    local path=omnirelay expects= literal= commands options valued urls namespaces values asks\n'
+    '    local url namespace\n'
     '    _omnirelay_at "$path"\n'
     '    for ((i = 1; i < last; i++)); do\n'
     '        word=${words[i]}\n'
     '        if [[ -n $expects ]]; then\n'
+    '            _omnirelay_given "$expects" "$word"\n'
     '            expects=\n'
     '        elif [[ -z $literal && $word == -- ]]; then\n'
     '            literal=1\n'
     '        elif [[ -z $literal && $word == --* ]]; then\n'
-    '            if [[ " $valued " == *" $word "* ]]; then expects=$word; fi\n'
+    '            if [[ $word == *=* ]]; then\n'
+    '                _omnirelay_given "${word%%=*}" "${word#*=}"\n'
+    '            elif [[ " $valued " == *" $word "* ]]; then\n'
+    '                expects=$word\n'
+    '            fi\n'
     '        elif [[ -z $literal && $word == -?* ]]; then\n'
     '            for ((j = 1; j < ${#word}; j++)); do\n'
     '                if [[ " $valued " == *" -${word:j:1} "* ]]; then\n'
-    '                    if ((j == ${#word} - 1)); then expects=-${word:j:1}; fi\n'
+    '                    if ((j == ${#word} - 1)); then expects=-${word:j:1}; else _omnirelay_given "-${word:j:1}" "${word:j+1}"; fi\n'
     '                    break\n'
     '                fi\n'
     '            done\n'
@@ -69,16 +130,18 @@ SCRIPT = (
     '            return\n'
     '        fi\n'
     '    done\n'
-    '    word=${words[last]}\n'
-    '    local prefix= candidates=\n'
+    '    # Readline replaces what it calls the word, which begins behind the last of its break characters or with an @: `kept` is what stays.\n'
+    '    local whole=${words[last]} kept prefix= candidates=\n'
+    '    word=$whole\n'
+    '    kept=${whole%"${2-}"}\n'
+    '    asks=\n'
     '    if [[ -n $expects ]]; then\n'
     '        _omnirelay_values "$path" "$expects"\n'
     '        candidates=$values\n'
     '    elif [[ -z $literal && $word == --*=* ]]; then\n'
+    '        prefix=${word%%=*}=\n'
     '        _omnirelay_values "$path" "${word%%=*}"\n'
     '        candidates=$values\n'
-    '        # Readline replaces only what is behind the last of its break characters.\n'
-    '        if [[ $COMP_WORDBREAKS != *=* ]]; then prefix="${word%%=*}="; fi\n'
     '        word=${word#*=}\n'
     '    elif [[ -z $literal && $word == -* ]]; then\n'
     '        candidates=$options\n'
@@ -86,8 +149,19 @@ SCRIPT = (
     '        candidates=$commands\n'
     '    fi\n'
     '    for piece in $candidates; do\n'
-    '        if [[ $piece == "$word"* ]]; then COMPREPLY[${#COMPREPLY[@]}]=$prefix$piece; fi\n'
+    '        if [[ $piece == "$word"* ]]; then\n'
+    '            piece=$prefix$piece\n'
+    '            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}\n'
+    '        fi\n'
     '    done\n'
+    '    if [[ -z $asks ]]; then return; fi\n'
+    '    while IFS= read -r piece; do\n'
+    '        # Bash inserts what it is given as it is, so nothing else than plain words is.\n'
+    '        if [[ $piece == "$word"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then\n'
+    '            piece=$prefix$piece\n'
+    '            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}\n'
+    '        fi\n'
+    '    done < <(_omnirelay_ask "${words[0]}" "$word")\n'
     '}\n'
     'complete -F _omnirelay omnirelay\n'
 )

@@ -9,13 +9,17 @@ SCRIPT = (
     "        case 'omnirelay'\n"
     "            printf '%s\\n' introspect explain mesh completion\n"
     "        case 'omnirelay mesh'\n"
-    "            printf '%s\\n' peers upgrade\n"
+    "            printf '%s\\n' peers shards upgrade\n"
     "        case 'omnirelay mesh peers'\n"
     "            printf '%s\\n' list\n"
+    "        case 'omnirelay mesh shards'\n"
+    "            printf '%s\\n' list diff simulate\n"
     "        case 'omnirelay mesh upgrade'\n"
     "            printf '%s\\n' status drain resume\n"
     "        case 'omnirelay completion'\n"
-    "            printf '%s\\n' bash zsh fish pwsh\n"
+    "            printf '%s\\n' bash zsh fish pwsh candidates\n"
+    "        case 'omnirelay completion candidates'\n"
+    "            printf '%s\\n' peers namespaces shards\n"
     '    end\n'
     'end\n'
     'function __omnirelay_valued --argument-names path\n'
@@ -26,22 +30,39 @@ SCRIPT = (
     "            printf '%s\\n' --format\n"
     "        case 'omnirelay mesh peers list'\n"
     "            printf '%s\\n' --url -u --format --timeout\n"
+    "        case 'omnirelay mesh shards list'\n"
+    "            printf '%s\\n' --url -u --namespace --owner --search --status --cursor --page-size --format --timeout\n"
+    "        case 'omnirelay mesh shards diff'\n"
+    "            printf '%s\\n' --url -u --namespace --owner --search --status --from-version --to-version --format --timeout\n"
+    "        case 'omnirelay mesh shards simulate'\n"
+    "            printf '%s\\n' --url -u --namespace --strategy --node --format --timeout\n"
     "        case 'omnirelay mesh upgrade status'\n"
     "            printf '%s\\n' --url -u --format --timeout\n"
     "        case 'omnirelay mesh upgrade drain'\n"
     "            printf '%s\\n' --url -u --reason --format --timeout\n"
     "        case 'omnirelay mesh upgrade resume'\n"
     "            printf '%s\\n' --url -u --format --timeout\n"
+    "        case 'omnirelay completion candidates peers'\n"
+    "            printf '%s\\n' --url -u --prefix --without --max-age --timeout\n"
+    "        case 'omnirelay completion candidates namespaces'\n"
+    "            printf '%s\\n' --url -u --prefix --without --max-age --timeout\n"
+    "        case 'omnirelay completion candidates shards'\n"
+    "            printf '%s\\n' --url -u --namespace --prefix --without --max-age --timeout\n"
     '    end\n'
     'end\n'
-    'function __omnirelay_at --argument-names wanted\n'
+    '# Where the words before the cursor lead: the program, the path of commands, then what was given for options whose values are known, as NAME and VALUE.\n'
+    'function __omnirelay_walk\n'
     '    set -l path omnirelay\n'
-    '    set -l skip 0\n'
+    '    set -l expects\n'
     '    set -l literal 0\n'
+    '    set -l given\n'
     '    set -l words (commandline -opc)\n'
     '    for word in $words[2..-1]\n'
-    '        if test $skip -eq 1\n'
-    '            set skip 0\n'
+    '        # The answer is read line by line; such a word is no name and no server.\n'
+    "        string match -qr '\\n' -- $word; and set word '*'\n"
+    '        if test -n "$expects"\n'
+    '            set -a given $expects "$word"\n'
+    '            set expects\n'
     '            continue\n'
     '        end\n'
     '        set -l valued (__omnirelay_valued "$path")\n'
@@ -50,14 +71,21 @@ SCRIPT = (
     '                case --\n'
     '                    set literal 1\n'
     '                    continue\n'
+    "                case '--*=*'\n"
+    '                    set -a given (string split -m 1 = -- $word)\n'
+    '                    continue\n'
     "                case '--*'\n"
-    '                    contains -- $word $valued; and set skip 1\n'
+    '                    contains -- $word $valued; and set expects $word\n'
     '                    continue\n'
     "                case '-?*'\n"
     "                    set -l letters (string split '' -- (string sub -s 2 -- $word))\n"
     '                    for at in (seq (count $letters))\n'
     '                        if contains -- -$letters[$at] $valued\n'
-    '                            test $at -eq (count $letters); and set skip 1\n'
+    '                            if test $at -eq (count $letters)\n'
+    '                                set expects -$letters[$at]\n'
+    '                            else\n'
+    '                                set -a given -$letters[$at] (string sub -s (math $at + 2) -- $word)\n'
+    '                            end\n'
     '                            break\n'
     '                        end\n'
     '                    end\n'
@@ -68,11 +96,36 @@ SCRIPT = (
     '        if contains -- $word $commands\n'
     '            set path "$path $word"\n'
     '            set literal 0\n'
+    '            set given\n'
     '        else if test (count $commands) -gt 0\n'
     '            return 1\n'
     '        end\n'
     '    end\n'
-    '    test "$path" = "$wanted"\n'
+    '    printf \'%s\\n\' "$words[1]" "$path" $given\n'
+    'end\n'
+    'function __omnirelay_at --argument-names wanted\n'
+    '    set -l found (__omnirelay_walk)\n'
+    '    test "$found[2]" = "$wanted"\n'
+    'end\n'
+    '# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.\n'
+    'function __omnirelay_ask\n'
+    "    set -l plain '^[\\p{L}\\p{N}._:/@+=%,\\[\\] -]+$'\n"
+    '    set -l found (__omnirelay_walk)\n'
+    "    set -l program (string replace -r '^~/' / -- $found[1])\n"
+    '    string match -qr -- $plain $program; or return\n'
+    '    string match -q \'~/*\' -- $found[1]; and set program "$HOME$program"\n'
+    '    set -l url\n'
+    '    set -l namespace\n'
+    '    set -l rest $found[3..-1]\n'
+    '    while test (count $rest) -gt 1\n'
+    '        contains -- $rest[1] --url -u; and set url --url=$rest[2]\n'
+    '        contains -- $rest[1] --namespace; and contains -- $argv[1] shards; and set namespace --namespace=$rest[2]\n'
+    '        set -e rest[1..2]\n'
+    '    end\n'
+    '    for option in $url $namespace\n'
+    '        string match -qr -- $plain $option; or return\n'
+    '    end\n'
+    '    command $program completion candidates $argv $url $namespace 2>/dev/null </dev/null\n'
     'end\n'
     'complete -c omnirelay -f\n'
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay\\'' -a introspect -d 'Show what a dispatcher runs.'\n"
@@ -89,6 +142,7 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay explain\\'' -l format -x -a 'text json' -d 'How to print the answer.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay explain\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh\\'' -a peers -d 'See the members of the mesh.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh\\'' -a shards -d 'See who owns which shard.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh\\'' -a upgrade -d 'Drain and resume a node.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh peers\\'' -a list -d 'List the members of the mesh.'\n"
@@ -97,6 +151,41 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh peers list\\'' -l format -x -a 'table json' -d 'How to print the answer.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh peers list\\'' -l timeout -x -d 'Time limit for the whole call, such as 5s or 1m.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh peers list\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards\\'' -a list -d 'List shards and their owners.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards\\'' -a diff -d 'Show how shards changed owners.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards\\'' -a simulate -d 'Show what a set of nodes would own.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l owner -x -a '(__omnirelay_ask peers)' -d 'Only shards that this node owns.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l search -x -a '(__omnirelay_ask shards)' -d 'Only shards whose name contains this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l status -x -a 'Active Draining Paused Disabled' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l cursor -x -d 'Where to go on: the next cursor that an earlier page named.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l page-size -x -d 'How many shards one page holds; without it the server decides (with --all: 500).'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l all -d 'Follow the cursor to the end, page by page, with the time limit for each page.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l format -x -a 'table json' -d 'How to print the answer.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l json -d 'Short for --format json.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l timeout -x -d 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l owner -x -a '(__omnirelay_ask peers)' -d 'Only shards that this node owns.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l search -x -a '(__omnirelay_ask shards)' -d 'Only shards whose name contains this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l status -x -a 'Active Draining Paused Disabled' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l from-version -x -d 'Only changes from this position on; 0 is the beginning.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l to-version -x -d 'Only changes up to this position.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l format -x -a 'text json' -d 'How to print the answer.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l json -d 'Short for --format json.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l timeout -x -d 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Namespace to plan for (needed).'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l strategy -x -d 'How shards are spread; without it the server decides.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l node -x -a '(__omnirelay_ask peers --without :)' -d 'Node to plan with, as id[:weight[:region[:zone]]]; may be repeated, or hold several with commas between them (at least one is needed).'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l format -x -a 'text json' -d 'How to print the answer.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l json -d 'Short for --format json.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l timeout -x -d 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh upgrade\\'' -a status -d 'Show the drain state of a node.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh upgrade\\'' -a drain -d 'Take a node out of service.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh upgrade\\'' -a resume -d 'Take a node back into service.'\n"
@@ -121,9 +210,33 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion\\'' -a zsh -d 'Print the script for zsh.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion\\'' -a fish -d 'Print the script for fish.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion\\'' -a pwsh -d 'Print the script for PowerShell.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion\\'' -a candidates -d 'Print names for completion.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion bash\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion zsh\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion fish\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion pwsh\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates\\'' -a peers -d 'Print the node ids of the mesh.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates\\'' -a namespaces -d 'Print the namespaces that hold shards.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates\\'' -a shards -d 'Print the names of shards.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l prefix -x -d 'Only names that start with this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l without -x -d 'Only names that do not hold this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l max-age -x -d 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l timeout -x -d 'Time limit for asking; what came within it is printed.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates peers\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l prefix -x -d 'Only names that start with this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l without -x -d 'Only names that do not hold this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l max-age -x -d 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l timeout -x -d 'Time limit for asking; what came within it is printed.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l help -s h -d 'Show this message and exit.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l prefix -x -d 'Only names that start with this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l without -x -d 'Only names that do not hold this text.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l max-age -x -d 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l timeout -x -d 'Time limit for asking; what came within it is printed.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l help -s h -d 'Show this message and exit.'\n"
 )

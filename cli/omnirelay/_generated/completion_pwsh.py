@@ -7,6 +7,13 @@ SCRIPT = (
     "Register-ArgumentCompleter -Native -CommandName @('omnirelay', 'omnirelay.exe') -ScriptBlock {\n"
     '    param($wordToComplete, $commandAst, $cursorPosition)\n'
     '    $tree = [System.Collections.Hashtable]::new([StringComparer]::Ordinal)\n'
+    "    $narrowed = @('shards')\n"
+    '    $asks = @{\n'
+    "        'peers' = @('peers')\n"
+    "        'nodes' = @('peers', '--without', ':')\n"
+    "        'namespaces' = @('namespaces')\n"
+    "        'shards' = @('shards')\n"
+    '    }\n'
     "    $tree['omnirelay'] = @{\n"
     '        Commands = [ordered]@{\n'
     "            'introspect' = 'Show what a dispatcher runs.'\n"
@@ -23,6 +30,10 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay introspect'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -37,6 +48,11 @@ SCRIPT = (
     "        Valued = @('--url', '--format', '--timeout')\n"
     '        Choices = @{\n'
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay explain'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -50,10 +66,15 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh'] = @{\n"
     '        Commands = [ordered]@{\n'
     "            'peers' = 'See the members of the mesh.'\n"
+    "            'shards' = 'See who owns which shard.'\n"
     "            'upgrade' = 'Drain and resume a node.'\n"
     '        }\n'
     '        Options = [ordered]@{\n'
@@ -62,6 +83,10 @@ SCRIPT = (
     '        }\n'
     '        Valued = @()\n'
     '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
     '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh peers'] = @{\n"
@@ -74,6 +99,10 @@ SCRIPT = (
     '        }\n'
     '        Valued = @()\n'
     '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
     '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh peers list'] = @{\n"
@@ -91,6 +120,128 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('table', 'json')\n"
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay mesh shards'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    "            'list' = 'List shards and their owners.'\n"
+    "            'diff' = 'Show how shards changed owners.'\n"
+    "            'simulate' = 'Show what a set of nodes would own.'\n"
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    '        Valued = @()\n'
+    '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay mesh shards list'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--namespace' = 'Only shards of this namespace.'\n"
+    "            '--owner' = 'Only shards that this node owns.'\n"
+    "            '--search' = 'Only shards whose name contains this text.'\n"
+    "            '--status' = 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "            '--cursor' = 'Where to go on: the next cursor that an earlier page named.'\n"
+    "            '--page-size' = 'How many shards one page holds; without it the server decides (with --all: 500).'\n"
+    "            '--all' = 'Follow the cursor to the end, page by page, with the time limit for each page.'\n"
+    "            '--format' = 'How to print the answer.'\n"
+    "            '--json' = 'Short for --format json.'\n"
+    "            '--timeout' = 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--namespace', '--owner', '--search', '--status', '--cursor', '--page-size', '--format', '--timeout')\n"
+    '        Choices = @{\n'
+    "            '--status' = @('Active', 'Draining', 'Paused', 'Disabled')\n"
+    "            '--format' = @('table', 'json')\n"
+    '        }\n'
+    '        Asks = @{\n'
+    "            '--namespace' = 'namespaces'\n"
+    "            '--owner' = 'peers'\n"
+    "            '--search' = 'shards'\n"
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    "            '--namespace' = '--namespace'\n"
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay mesh shards diff'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--namespace' = 'Only shards of this namespace.'\n"
+    "            '--owner' = 'Only shards that this node owns.'\n"
+    "            '--search' = 'Only shards whose name contains this text.'\n"
+    "            '--status' = 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "            '--from-version' = 'Only changes from this position on; 0 is the beginning.'\n"
+    "            '--to-version' = 'Only changes up to this position.'\n"
+    "            '--format' = 'How to print the answer.'\n"
+    "            '--json' = 'Short for --format json.'\n"
+    "            '--timeout' = 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--namespace', '--owner', '--search', '--status', '--from-version', '--to-version', '--format', '--timeout')\n"
+    '        Choices = @{\n'
+    "            '--status' = @('Active', 'Draining', 'Paused', 'Disabled')\n"
+    "            '--format' = @('text', 'json')\n"
+    '        }\n'
+    '        Asks = @{\n'
+    "            '--namespace' = 'namespaces'\n"
+    "            '--owner' = 'peers'\n"
+    "            '--search' = 'shards'\n"
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    "            '--namespace' = '--namespace'\n"
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay mesh shards simulate'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--namespace' = 'Namespace to plan for (needed).'\n"
+    "            '--strategy' = 'How shards are spread; without it the server decides.'\n"
+    "            '--node' = 'Node to plan with, as id[:weight[:region[:zone]]]; may be repeated, or hold several with commas between them (at least one is needed).'\n"
+    "            '--format' = 'How to print the answer.'\n"
+    "            '--json' = 'Short for --format json.'\n"
+    "            '--timeout' = 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--namespace', '--strategy', '--node', '--format', '--timeout')\n"
+    '        Choices = @{\n'
+    "            '--format' = @('text', 'json')\n"
+    '        }\n'
+    '        Asks = @{\n'
+    "            '--namespace' = 'namespaces'\n"
+    "            '--node' = 'nodes'\n"
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    "            '--namespace' = '--namespace'\n"
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh upgrade'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -104,6 +255,10 @@ SCRIPT = (
     '        }\n'
     '        Valued = @()\n'
     '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
     '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh upgrade status'] = @{\n"
@@ -121,6 +276,12 @@ SCRIPT = (
     "        Valued = @('--url', '-u', '--format', '--timeout')\n"
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
     '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh upgrade drain'] = @{\n"
@@ -142,6 +303,12 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay mesh upgrade resume'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -158,6 +325,12 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay completion'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -165,6 +338,7 @@ SCRIPT = (
     "            'zsh' = 'Print the script for zsh.'\n"
     "            'fish' = 'Print the script for fish.'\n"
     "            'pwsh' = 'Print the script for PowerShell.'\n"
+    "            'candidates' = 'Print names for completion.'\n"
     '        }\n'
     '        Options = [ordered]@{\n'
     "            '--help' = 'Show this message and exit.'\n"
@@ -172,6 +346,10 @@ SCRIPT = (
     '        }\n'
     '        Valued = @()\n'
     '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
     '        }\n'
     '    }\n'
     "    $tree['omnirelay completion bash'] = @{\n"
@@ -184,6 +362,10 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay completion zsh'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -194,6 +376,10 @@ SCRIPT = (
     '        }\n'
     '        Valued = @()\n'
     '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
     '        }\n'
     '    }\n'
     "    $tree['omnirelay completion fish'] = @{\n"
@@ -206,6 +392,10 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
     '    }\n'
     "    $tree['omnirelay completion pwsh'] = @{\n"
     '        Commands = [ordered]@{\n'
@@ -217,24 +407,155 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay completion candidates'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    "            'peers' = 'Print the node ids of the mesh.'\n"
+    "            'namespaces' = 'Print the namespaces that hold shards.'\n"
+    "            'shards' = 'Print the names of shards.'\n"
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    '        Valued = @()\n'
+    '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay completion candidates peers'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--prefix' = 'Only names that start with this text.'\n"
+    "            '--without' = 'Only names that do not hold this text.'\n"
+    "            '--max-age' = 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "            '--timeout' = 'Time limit for asking; what came within it is printed.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--prefix', '--without', '--max-age', '--timeout')\n"
+    '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay completion candidates namespaces'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--prefix' = 'Only names that start with this text.'\n"
+    "            '--without' = 'Only names that do not hold this text.'\n"
+    "            '--max-age' = 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "            '--timeout' = 'Time limit for asking; what came within it is printed.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--prefix', '--without', '--max-age', '--timeout')\n"
+    '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    '        }\n'
+    '    }\n'
+    "    $tree['omnirelay completion candidates shards'] = @{\n"
+    '        Commands = [ordered]@{\n'
+    '        }\n'
+    '        Options = [ordered]@{\n'
+    "            '--url' = 'Control plane to talk to.'\n"
+    "            '-u' = 'Control plane to talk to.'\n"
+    "            '--namespace' = 'Only shards of this namespace.'\n"
+    "            '--prefix' = 'Only names that start with this text.'\n"
+    "            '--without' = 'Only names that do not hold this text.'\n"
+    "            '--max-age' = 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
+    "            '--timeout' = 'Time limit for asking; what came within it is printed.'\n"
+    "            '--help' = 'Show this message and exit.'\n"
+    "            '-h' = 'Show this message and exit.'\n"
+    '        }\n'
+    "        Valued = @('--url', '-u', '--namespace', '--prefix', '--without', '--max-age', '--timeout')\n"
+    '        Choices = @{\n'
+    '        }\n'
+    '        Asks = @{\n'
+    "            '--namespace' = 'namespaces'\n"
+    '        }\n'
+    '        Means = @{\n'
+    "            '--url' = '--url'\n"
+    "            '-u' = '--url'\n"
+    "            '--namespace' = '--namespace'\n"
+    '        }\n'
+    '    }\n'
+    '    # What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of single quotes; else nothing.\n'
+    '    $plain = {\n'
+    '        param($text)\n'
+    "        if ($text -cmatch '^''([^'']*)''$') { return $Matches[1] }\n"
+    "        if ($text -cmatch '^[\\p{L}\\p{N}._:/\\\\+=%~][\\p{L}\\p{N}._:/\\\\@+=%~-]*$') { return $text }\n"
+    '    }\n'
+    '    # Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.\n'
+    '    $ask = {\n'
+    '        param($kind, $program, $given, $prefix)\n'
+    '        $typed = & $plain $program\n'
+    '        if (-not $typed) { return }\n'
+    '        $found = Get-Command -Name $typed -CommandType Application -TotalCount 1 -ErrorAction Ignore\n'
+    '        if (-not $found) { return }\n'
+    "        $words = @('completion', 'candidates') + $asks[$kind]\n"
+    '        foreach ($option in $given.Keys) {\n'
+    "            if ($option -ceq '--namespace' -and $narrowed -cnotcontains $kind) { continue }\n"
+    '            $value = & $plain $given[$option]\n'
+    '            if (-not $value) { return }\n'
+    '            $words += "$option=$value"\n'
+    '        }\n'
+    '        & $found.Source $words "--prefix=$prefix" 2>$null\n'
     '    }\n'
     '    $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Extent.Text })\n'
     "    $path = 'omnirelay'\n"
     "    $expects = ''\n"
     '    $literal = $false\n'
+    '    $given = @{}\n'
     '    foreach ($word in ($words | Select-Object -Skip 1)) {\n'
     '        $node = $tree[$path]\n'
-    "        if ($expects) { $expects = ''; continue }\n"
+    '        if ($expects) {\n'
+    '            if ($node.Means[$expects]) { $given[$node.Means[$expects]] = $word }\n'
+    "            $expects = ''\n"
+    '            continue\n'
+    '        }\n'
     '        if (-not $literal) {\n'
     "            if ($word -ceq '--') { $literal = $true; continue }\n"
+    "            if ($word -clike '--*=*') {\n"
+    "                $name, $value = $word -split '=', 2\n"
+    '                if ($node.Means[$name]) { $given[$node.Means[$name]] = $value }\n'
+    '                continue\n'
+    '            }\n'
     "            if ($word -clike '--*') {\n"
     '                if ($node.Valued -ccontains $word) { $expects = $word }\n'
     '                continue\n'
     '            }\n'
     "            if ($word -clike '-?*') {\n"
     '                for ($at = 1; $at -lt $word.Length; $at++) {\n'
-    '                    if ($node.Valued -ccontains "-$($word[$at])") {\n'
-    '                        if ($at -eq $word.Length - 1) { $expects = "-$($word[$at])" }\n'
+    '                    $name = "-$($word[$at])"\n'
+    '                    if ($node.Valued -ccontains $name) {\n'
+    '                        if ($at -eq $word.Length - 1) {\n'
+    '                            $expects = $name\n'
+    '                        } elseif ($node.Means[$name]) {\n'
+    '                            $given[$node.Means[$name]] = $word.Substring($at + 1)\n'
+    '                        }\n'
     '                        break\n'
     '                    }\n'
     '                }\n'
@@ -246,17 +567,25 @@ SCRIPT = (
     '    }\n'
     '    $node = $tree[$path]\n'
     '    $found = @()\n'
+    "    $name = ''\n"
+    "    $start = ''\n"
     '    if ($expects) {\n'
-    "        $found = @($node.Choices[$expects] | ForEach-Object { , @($_, $_, 'ParameterValue') })\n"
+    '        $name = $expects\n'
     "    } elseif (-not $literal -and $wordToComplete -clike '--*=*') {\n"
     "        $name = $wordToComplete.Substring(0, $wordToComplete.IndexOf('='))\n"
-    '        $found = @($node.Choices[$name] | ForEach-Object { , @("$name=$_", $_, \'ParameterValue\') })\n'
+    '        $start = "$name="\n'
     "    } elseif (-not $literal -and $wordToComplete -clike '-*') {\n"
     "        $found = @($node.Options.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'ParameterName') })\n"
     '    } else {\n'
     "        $found = @($node.Commands.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'Command') })\n"
     '    }\n'
-    '    $found | Where-Object { $_ -and $_[0] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {\n'
+    '    if ($name -and $node.Asks[$name]) {\n'
+    '        $prefix = $wordToComplete.Substring($start.Length)\n'
+    '        $found = @(& $ask $node.Asks[$name] $words[0] $given $prefix | ForEach-Object { , @("$start$_", $_, \'ParameterValue\') })\n'
+    '    } elseif ($name) {\n'
+    '        $found = @($node.Choices[$name] | ForEach-Object { , @("$start$_", $_, \'ParameterValue\') })\n'
+    '    }\n'
+    '    $found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {\n'
     '        [System.Management.Automation.CompletionResult]::new($_[0], $_[0], $_[2], $_[1])\n'
     '    }\n'
     '}\n'

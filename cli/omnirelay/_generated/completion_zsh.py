@@ -5,9 +5,43 @@ from __future__ import annotations
 SCRIPT = (
     '#compdef omnirelay\n'
     '# Completion of omnirelay for zsh; printed by: omnirelay completion zsh\n'
+    '# What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of quotes. Nothing is expanded here.\n'
+    '_omnirelay_plain() {\n'
+    '    plain=$1\n'
+    '    case $plain in\n'
+    "        \\'*\\') plain=${plain[2,-2]}; [[ $plain != *\\'* ]] ;;\n"
+    '        \\"*\\") plain=${plain[2,-2]}; [[ $plain != *[\\"\\$\\`\\\\!]* ]] ;;\n'
+    '        *) [[ $plain != *[^][:alnum:]._:/@+=%,[-]* ]] ;;\n'
+    '    esac\n'
+    '}\n'
+    '# Asks the program that is being completed. Where it or its server is only known to the shell, it is not asked at all.\n'
+    '_omnirelay_ask() {\n'
+    '    local plain program=$omnirelay_program kind=$1 option home=\n'
+    '    shift\n'
+    '    local -a ask=(completion candidates ${=kind}) names\n'
+    "    if [[ $program == '~/'* ]]; then home=$HOME program=${program#'~'}; fi\n"
+    '    _omnirelay_plain "$program" || return 1\n'
+    '    program=$home$plain\n'
+    '    local -A means=(--url --url -u --url --namespace --namespace)\n'
+    '    for option in ${(k)means}; do\n'
+    '        if (( ${+opt_args[$option]} )) && [[ $means[$option] != --namespace || " shards " == *" $kind "* ]]; then\n'
+    '            # _arguments puts a backslash before colons and backslashes.\n'
+    '            _omnirelay_plain "${opt_args[$option]//(#b)\\\\([:\\\\])/$match[1]}" || return 1\n'
+    '            ask+=($means[$option]=$plain)\n'
+    '        fi\n'
+    '    done\n'
+    '    names=("${(@f)$(command "$program" $ask 2>/dev/null </dev/null)}")\n'
+    '    names=(${names:#})\n'
+    '    (( $#names )) && compadd "$@" -a names\n'
+    '}\n'
+    '_omnirelay_namespaces() { _omnirelay_ask \'namespaces\' "$@" }\n'
+    '_omnirelay_nodes() { _omnirelay_ask \'peers --without :\' "$@" }\n'
+    '_omnirelay_peers() { _omnirelay_ask \'peers\' "$@" }\n'
+    '_omnirelay_shards() { _omnirelay_ask \'shards\' "$@" }\n'
     '_omnirelay() {\n'
     '    local curcontext=$curcontext context state state_descr line\n'
     '    typeset -A opt_args\n'
+    '    local omnirelay_program=$words[1]\n'
     '    _arguments -s -S -C \\\n'
     "        '(--version)--version[Print the version and exit.]' \\\n"
     "        '(--artifact-info)--artifact-info[Print facts about this build as JSON.]' \\\n"
@@ -59,12 +93,14 @@ SCRIPT = (
     '    command)\n'
     '        local -a commands=(\n'
     "            'peers:See the members of the mesh.'\n"
+    "            'shards:See who owns which shard.'\n"
     "            'upgrade:Drain and resume a node.'\n"
     '        )\n'
     '        _describe -t commands command commands ;;\n'
     '    rest)\n'
     '        case $line[1] in\n'
     '        peers) _omnirelay__mesh__peers ;;\n'
+    '        shards) _omnirelay__mesh__shards ;;\n'
     '        upgrade) _omnirelay__mesh__upgrade ;;\n'
     '        esac ;;\n'
     '    esac\n'
@@ -94,6 +130,75 @@ SCRIPT = (
     '    _arguments -s -S \\\n'
     "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
     "        '(--format)--format=[How to print the answer.]:[table|json]:(table json)' \\\n"
+    "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__mesh__shards() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S -C \\\n'
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]' \\\n"
+    "        '1: :->command' \\\n"
+    "        '*:: :->rest'\n"
+    '    case $state in\n'
+    '    command)\n'
+    '        local -a commands=(\n'
+    "            'list:List shards and their owners.'\n"
+    "            'diff:Show how shards changed owners.'\n"
+    "            'simulate:Show what a set of nodes would own.'\n"
+    '        )\n'
+    '        _describe -t commands command commands ;;\n'
+    '    rest)\n'
+    '        case $line[1] in\n'
+    '        list) _omnirelay__mesh__shards__list ;;\n'
+    '        diff) _omnirelay__mesh__shards__diff ;;\n'
+    '        simulate) _omnirelay__mesh__shards__simulate ;;\n'
+    '        esac ;;\n'
+    '    esac\n'
+    '}\n'
+    '_omnirelay__mesh__shards__list() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
+    "        '(--owner)--owner=[Only shards that this node owns.]:TEXT:_omnirelay_peers' \\\n"
+    "        '(--search)--search=[Only shards whose name contains this text.]:TEXT:_omnirelay_shards' \\\n"
+    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:(Active Draining Paused Disabled)' \\\n"
+    "        '(--cursor)--cursor=[Where to go on\\: the next cursor that an earlier page named.]:TEXT: ' \\\n"
+    "        '(--page-size)--page-size=[How many shards one page holds; without it the server decides (with --all\\: 500).]:INTEGER: ' \\\n"
+    "        '(--all)--all[Follow the cursor to the end, page by page, with the time limit for each page.]' \\\n"
+    "        '(--format)--format=[How to print the answer.]:[table|json]:(table json)' \\\n"
+    "        '(--json)--json[Short for --format json.]' \\\n"
+    "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__mesh__shards__diff() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
+    "        '(--owner)--owner=[Only shards that this node owns.]:TEXT:_omnirelay_peers' \\\n"
+    "        '(--search)--search=[Only shards whose name contains this text.]:TEXT:_omnirelay_shards' \\\n"
+    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:(Active Draining Paused Disabled)' \\\n"
+    "        '(--from-version)--from-version=[Only changes from this position on; 0 is the beginning.]:INTEGER: ' \\\n"
+    "        '(--to-version)--to-version=[Only changes up to this position.]:INTEGER: ' \\\n"
+    "        '(--format)--format=[How to print the answer.]:[text|json]:(text json)' \\\n"
+    "        '(--json)--json[Short for --format json.]' \\\n"
+    "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__mesh__shards__simulate() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--namespace)--namespace=[Namespace to plan for (needed).]:TEXT:_omnirelay_namespaces' \\\n"
+    "        '(--strategy)--strategy=[How shards are spread; without it the server decides.]:TEXT: ' \\\n"
+    "        '*--node=[Node to plan with, as id\\[\\:weight\\[\\:region\\[\\:zone\\]\\]\\]; may be repeated, or hold several with commas between them (at least one is needed).]:TEXT:_omnirelay_nodes' \\\n"
+    "        '(--format)--format=[How to print the answer.]:[text|json]:(text json)' \\\n"
+    "        '(--json)--json[Short for --format json.]' \\\n"
     "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
     "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
     '}\n'
@@ -165,6 +270,7 @@ SCRIPT = (
     "            'zsh:Print the script for zsh.'\n"
     "            'fish:Print the script for fish.'\n"
     "            'pwsh:Print the script for PowerShell.'\n"
+    "            'candidates:Print names for completion.'\n"
     '        )\n'
     '        _describe -t commands command commands ;;\n'
     '    rest)\n'
@@ -173,6 +279,7 @@ SCRIPT = (
     '        zsh) _omnirelay__completion__zsh ;;\n'
     '        fish) _omnirelay__completion__fish ;;\n'
     '        pwsh) _omnirelay__completion__pwsh ;;\n'
+    '        candidates) _omnirelay__completion__candidates ;;\n'
     '        esac ;;\n'
     '    esac\n'
     '}\n'
@@ -198,6 +305,63 @@ SCRIPT = (
     '    local curcontext=$curcontext context state state_descr line\n'
     '    typeset -A opt_args\n'
     '    _arguments -s -S \\\n'
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__completion__candidates() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S -C \\\n'
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]' \\\n"
+    "        '1: :->command' \\\n"
+    "        '*:: :->rest'\n"
+    '    case $state in\n'
+    '    command)\n'
+    '        local -a commands=(\n'
+    "            'peers:Print the node ids of the mesh.'\n"
+    "            'namespaces:Print the namespaces that hold shards.'\n"
+    "            'shards:Print the names of shards.'\n"
+    '        )\n'
+    '        _describe -t commands command commands ;;\n'
+    '    rest)\n'
+    '        case $line[1] in\n'
+    '        peers) _omnirelay__completion__candidates__peers ;;\n'
+    '        namespaces) _omnirelay__completion__candidates__namespaces ;;\n'
+    '        shards) _omnirelay__completion__candidates__shards ;;\n'
+    '        esac ;;\n'
+    '    esac\n'
+    '}\n'
+    '_omnirelay__completion__candidates__peers() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--prefix)--prefix=[Only names that start with this text.]:TEXT: ' \\\n"
+    "        '(--without)--without=[Only names that do not hold this text.]:TEXT: ' \\\n"
+    "        '(--max-age)--max-age=[How old an earlier answer may be to be used again; 0s asks anew.]:TEXT: ' \\\n"
+    "        '(--timeout)--timeout=[Time limit for asking; what came within it is printed.]:TEXT: ' \\\n"
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__completion__candidates__namespaces() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--prefix)--prefix=[Only names that start with this text.]:TEXT: ' \\\n"
+    "        '(--without)--without=[Only names that do not hold this text.]:TEXT: ' \\\n"
+    "        '(--max-age)--max-age=[How old an earlier answer may be to be used again; 0s asks anew.]:TEXT: ' \\\n"
+    "        '(--timeout)--timeout=[Time limit for asking; what came within it is printed.]:TEXT: ' \\\n"
+    "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
+    '}\n'
+    '_omnirelay__completion__candidates__shards() {\n'
+    '    local curcontext=$curcontext context state state_descr line\n'
+    '    typeset -A opt_args\n'
+    '    _arguments -s -S \\\n'
+    "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
+    "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
+    "        '(--prefix)--prefix=[Only names that start with this text.]:TEXT: ' \\\n"
+    "        '(--without)--without=[Only names that do not hold this text.]:TEXT: ' \\\n"
+    "        '(--max-age)--max-age=[How old an earlier answer may be to be used again; 0s asks anew.]:TEXT: ' \\\n"
+    "        '(--timeout)--timeout=[Time limit for asking; what came within it is printed.]:TEXT: ' \\\n"
     "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
     '}\n'
     'if [[ "$funcstack[1]" == _omnirelay ]]; then\n'

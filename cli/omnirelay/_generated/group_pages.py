@@ -21,6 +21,7 @@ PAGES = {
         ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
         ("section", "Commands", ""),
         ("row", "peers", "See\x1f \x1fthe\x1f \x1fmembers\x1f \x1fof\x1f \x1fthe\x1f \x1fmesh."),
+        ("row", "shards", "See\x1f \x1fwho\x1f \x1fowns\x1f \x1fwhich\x1f \x1fshard."),
         ("row", "upgrade", "Drain\x1f \x1fand\x1f \x1fresume\x1f \x1fa\x1f \x1fnode."),
     ),
     "omnirelay mesh peers": (
@@ -29,6 +30,15 @@ PAGES = {
         ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
         ("section", "Commands", ""),
         ("row", "list", "List\x1f \x1fthe\x1f \x1fmembers\x1f \x1fof\x1f \x1fthe\x1f \x1fmesh."),
+    ),
+    "omnirelay mesh shards": (
+        ("text", "", "See\x1f \x1fwho\x1f \x1fowns\x1f \x1fwhich\x1f \x1fshard."),
+        ("section", "Options", ""),
+        ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
+        ("section", "Commands", ""),
+        ("row", "list", "List\x1f \x1fshards\x1f \x1fand\x1f \x1ftheir\x1f \x1fowners."),
+        ("row", "diff", "Show\x1f \x1fhow\x1f \x1fshards\x1f \x1fchanged\x1f \x1fowners."),
+        ("row", "simulate", "Show\x1f \x1fwhat\x1f \x1fa\x1f \x1fset\x1f \x1fof\x1f \x1fnodes\x1f \x1fwould\x1f \x1fown."),
     ),
     "omnirelay mesh upgrade": (
         ("text", "", "Drain\x1f \x1fand\x1f \x1fresume\x1f \x1fa\x1f \x1fnode."),
@@ -48,5 +58,15 @@ PAGES = {
         ("row", "zsh", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1fzsh."),
         ("row", "fish", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1ffish."),
         ("row", "pwsh", "Print\x1f \x1fthe\x1f \x1fscript\x1f \x1ffor\x1f \x1fPowerShell."),
+        ("row", "candidates", "Print\x1f \x1fnames\x1f \x1ffor\x1f \x1fcompletion."),
+    ),
+    "omnirelay completion candidates": (
+        ("text", "", "Print\x1f \x1fnames\x1f \x1ffor\x1f \x1fcompletion."),
+        ("section", "Options", ""),
+        ("row", "-h, --help", "Show\x1f \x1fthis\x1f \x1fmessage\x1f \x1fand\x1f \x1fexit."),
+        ("section", "Commands", ""),
+        ("row", "peers", "Print\x1f \x1fthe\x1f \x1fnode\x1f \x1fids\x1f \x1fof\x1f \x1fthe\x1f \x1fmesh."),
+        ("row", "namespaces", "Print\x1f \x1fthe\x1f \x1fnamespaces\x1f \x1fthat\x1f \x1fhold\x1f \x1fshards."),
+        ("row", "shards", "Print\x1f \x1fthe\x1f \x1fnames\x1f \x1fof\x1f \x1fshards."),
     ),
 }

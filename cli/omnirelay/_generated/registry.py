@@ -39,7 +39,7 @@ def node(path: str) -> Node:
             ),
             {"--help": 0},
             {"-h": 0},
-            ("peers", "upgrade",),
+            ("peers", "shards", "upgrade",),
         )
     if path == "omnirelay mesh peers":
         return Node(
@@ -51,6 +51,17 @@ def node(path: str) -> Node:
             {"--help": 0},
             {"-h": 0},
             ("list",),
+        )
+    if path == "omnirelay mesh shards":
+        return Node(
+            "omnirelay mesh shards",
+            "[OPTIONS]\x1f \x1fCOMMAND\x1f \x1f[ARGS]...",
+            (
+                Parameter("help", ACTION, "help"),
+            ),
+            {"--help": 0},
+            {"-h": 0},
+            ("list", "diff", "simulate",),
         )
     if path == "omnirelay mesh upgrade":
         return Node(
@@ -72,7 +83,18 @@ def node(path: str) -> Node:
             ),
             {"--help": 0},
             {"-h": 0},
-            ("bash", "zsh", "fish", "pwsh",),
+            ("bash", "zsh", "fish", "pwsh", "candidates",),
+        )
+    if path == "omnirelay completion candidates":
+        return Node(
+            "omnirelay completion candidates",
+            "[OPTIONS]\x1f \x1fCOMMAND\x1f \x1f[ARGS]...",
+            (
+                Parameter("help", ACTION, "help"),
+            ),
+            {"--help": 0},
+            {"-h": 0},
+            ("peers", "namespaces", "shards",),
         )
     if path == "omnirelay introspect":
         from omnirelay._generated import verb_introspect
@@ -86,6 +108,18 @@ def node(path: str) -> Node:
         from omnirelay._generated import verb_mesh_peers_list
 
         return verb_mesh_peers_list.NODE
+    if path == "omnirelay mesh shards list":
+        from omnirelay._generated import verb_mesh_shards_list
+
+        return verb_mesh_shards_list.NODE
+    if path == "omnirelay mesh shards diff":
+        from omnirelay._generated import verb_mesh_shards_diff
+
+        return verb_mesh_shards_diff.NODE
+    if path == "omnirelay mesh shards simulate":
+        from omnirelay._generated import verb_mesh_shards_simulate
+
+        return verb_mesh_shards_simulate.NODE
     if path == "omnirelay mesh upgrade status":
         from omnirelay._generated import verb_mesh_upgrade_status
 
@@ -114,6 +148,18 @@ def node(path: str) -> Node:
         from omnirelay._generated import verb_completion_pwsh
 
         return verb_completion_pwsh.NODE
+    if path == "omnirelay completion candidates peers":
+        from omnirelay._generated import verb_completion_candidates_peers
+
+        return verb_completion_candidates_peers.NODE
+    if path == "omnirelay completion candidates namespaces":
+        from omnirelay._generated import verb_completion_candidates_namespaces
+
+        return verb_completion_candidates_namespaces.NODE
+    if path == "omnirelay completion candidates shards":
+        from omnirelay._generated import verb_completion_candidates_shards
+
+        return verb_completion_candidates_shards.NODE
     return ROOT
 
 
@@ -131,6 +177,18 @@ def page(path: str) -> Page:
         from omnirelay._generated import verb_mesh_peers_list
 
         return verb_mesh_peers_list.PAGE
+    if path == "omnirelay mesh shards list":
+        from omnirelay._generated import verb_mesh_shards_list
+
+        return verb_mesh_shards_list.PAGE
+    if path == "omnirelay mesh shards diff":
+        from omnirelay._generated import verb_mesh_shards_diff
+
+        return verb_mesh_shards_diff.PAGE
+    if path == "omnirelay mesh shards simulate":
+        from omnirelay._generated import verb_mesh_shards_simulate
+
+        return verb_mesh_shards_simulate.PAGE
     if path == "omnirelay mesh upgrade status":
         from omnirelay._generated import verb_mesh_upgrade_status
 
@@ -159,6 +217,18 @@ def page(path: str) -> Page:
         from omnirelay._generated import verb_completion_pwsh
 
         return verb_completion_pwsh.PAGE
+    if path == "omnirelay completion candidates peers":
+        from omnirelay._generated import verb_completion_candidates_peers
+
+        return verb_completion_candidates_peers.PAGE
+    if path == "omnirelay completion candidates namespaces":
+        from omnirelay._generated import verb_completion_candidates_namespaces
+
+        return verb_completion_candidates_namespaces.PAGE
+    if path == "omnirelay completion candidates shards":
+        from omnirelay._generated import verb_completion_candidates_shards
+
+        return verb_completion_candidates_shards.PAGE
     from omnirelay._generated.group_pages import PAGES
 
     return PAGES[path]

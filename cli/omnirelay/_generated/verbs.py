@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PARSER_HASH = "21b20638d33b36d8b0cf3e013acade28c9b4fd91dfc8254e5a189e6d5011d19d"
+PARSER_HASH = "c4f30c37aab3b52b7452ec1b0de80a5baaba2f0a033162a60f1670dcfe852d97"
 
 
 def command(path: str) -> Callable[..., Any]:
@@ -20,6 +20,18 @@ def command(path: str) -> Callable[..., Any]:
         from omnirelay.commands import peers_list
 
         return peers_list.run
+    if path == "omnirelay mesh shards list":
+        from omnirelay.commands import shards_list
+
+        return shards_list.run
+    if path == "omnirelay mesh shards diff":
+        from omnirelay.commands import shards_diff
+
+        return shards_diff.run
+    if path == "omnirelay mesh shards simulate":
+        from omnirelay.commands import shards_simulate
+
+        return shards_simulate.run
     if path == "omnirelay mesh upgrade status":
         from omnirelay.commands import upgrade_verbs
 
@@ -32,4 +44,16 @@ def command(path: str) -> Callable[..., Any]:
         from omnirelay.commands import upgrade_verbs
 
         return upgrade_verbs.resume
+    if path == "omnirelay completion candidates peers":
+        from omnirelay.commands import candidates
+
+        return candidates.peers
+    if path == "omnirelay completion candidates namespaces":
+        from omnirelay.commands import candidates
+
+        return candidates.namespaces
+    if path == "omnirelay completion candidates shards":
+        from omnirelay.commands import candidates
+
+        return candidates.shards
     raise KeyError(path)

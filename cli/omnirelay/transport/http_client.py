@@ -99,7 +99,8 @@ def exchange(request: Request, deadline: Deadline) -> ResponseReader:
             raise ExchangeFault(REDIRECT, "the server redirects to an address that cannot be used: " + str(fault)) from None
         changes = response.status == 303 or (response.status in (301, 302) and request.method == "POST")
         if changes and request.method != "HEAD":
-            request = Request("GET", target, (), None, request.agent)
+            kept = [header for header in request.headers if header[0] != "Content-Type"]
+            request = Request("GET", target, tuple(kept), None, request.agent)
         else:
             request = Request(request.method, target, request.headers, request.body, request.agent)
     raise ExchangeFault(REDIRECT, f"the server redirects more than {REDIRECT_LIMIT} times")
