@@ -36,10 +36,10 @@ def list_shards(
     page_size: Annotated[
         int | None, typer.Option("--page-size", help="How many shards one page holds; without it the server decides (with --all: 500).")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Follow the cursor to the end, page by page, with the time limit for each page.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Follow the cursor to the end, page by page.")] = False,
     output: TableFormat = TableOrJson.TABLE,
     as_json: Json = False,
-    timeout: Timeout = defaults.TIMEOUT,
+    timeout: Annotated[str, typer.Option("--timeout", help="Time limit for the whole call, such as 5s or 1m; with --all for each page.")] = defaults.TIMEOUT,
 ) -> None:
     """List shards with owner, state and version, by namespace and name.
 

@@ -125,8 +125,13 @@ def _use(path: Path) -> bool:
 def _prune(place: Path, newest: Path) -> None:
     """Removes things of the same sort beyond the last used; of one sort are those that hold files of the same names."""
     names = _names(newest)
-    alike = [path for path in place.iterdir() if not path.name.startswith(_UNFINISHED) and path.is_dir() and _names(path) == names]
-    for path in sorted(alike, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]:
+    alike = []
+    for path in place.iterdir():
+        # Another process may be removing it at this moment.
+        with suppress(OSError):
+            if not path.name.startswith(_UNFINISHED) and path.is_dir() and _names(path) == names:
+                alike.append((path.stat().st_mtime_ns, path))
+    for _, path in sorted(alike, reverse=True)[KEPT:]:
         # Housekeeping: what cannot be removed now is removed another time, and is no reason for a publish to fail.
         with suppress(OSError):
             _discard(path)

@@ -58,9 +58,9 @@ def kept_file(home: Path, plane: ServerProcess, kind: str = "peers") -> tuple[Qu
     return question, home / ".cache" / "omnirelay" / question.place
 
 
-def keep(home: Path, plane: ServerProcess, names: list[str], answered: int, failed: int = 0) -> Path:
+def keep(home: Path, plane: ServerProcess, names: list[str], answered: int, failed: int = 0, kind: str = "peers") -> Path:
     """A file as an earlier run would have left it; times are given as their age in milliseconds (0 for never)."""
-    question, file = kept_file(home, plane)
+    question, file = kept_file(home, plane, kind)
     file.parent.mkdir(parents=True, exist_ok=True)
     now = int(time.time() * 1000)
     times = [now - age if age else 0 for age in (answered, answered, failed)]
@@ -110,6 +110,15 @@ def test_a_cursor_that_comes_again_ends_the_reading(program: Path, plane: Server
     plane.reset(faults=[{"on": "GET /control/shards", "body": f'{{"items":[{item}],"nextCursor":"again","version":1}}'}])
     assert run(program, tmp_path, f"shards -u {plane.url} --timeout 1h") == (0, "s\n", "")
     assert asked(plane) == 2
+    # The rest is out of reach, and an earlier answer had it.
+    keep(tmp_path, plane, ["earlier"], 2 * HOUR, kind="shards")
+    assert run(program, tmp_path, f"shards -u {plane.url}") == (0, "earlier\ns\n", "")
+
+
+def test_a_blank_cursor_is_none(program: Path, plane: ServerProcess, tmp_path: Path) -> None:
+    plane.reset(faults=[{"on": "GET /control/shards", "body": '{"items":[],"nextCursor":" ","version":1}'}])
+    assert run(program, tmp_path, f"shards -u {plane.url}") == (0, "", "")
+    assert asked(plane) == 1
 
 
 def test_ten_thousand_names_and_no_more(program: Path, plane: ServerProcess, tmp_path: Path) -> None:

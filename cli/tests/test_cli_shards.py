@@ -16,6 +16,8 @@ from cli_loopback import Answer, answers_json, hangs, says, serving
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.generator.reading import read_application
+from cli.generator.wire_model import read_document
 from omnirelay.commands import shards_filters, shards_simulate
 from omnirelay.faults import Failure
 from omnirelay.jsontext import compact
@@ -353,3 +355,11 @@ def test_large_documents_are_written_on_one_line() -> None:
     assert json_document.document(at_limit).count("\n") == 3
     assert len(compact(beyond).encode()) == limit + 2
     assert json_document.document(beyond).count("\n") == 1
+
+
+def test_the_words_for_a_status_are_those_of_the_contract_in_help_and_completion_too() -> None:
+    names = [schema["enum"] for schema in read_document()["ShardStatus"]["oneOf"] if schema["type"] == "string"]
+    assert names == [list(shards_filters.STATUSES)]
+    options = [option for command in read_application().commands for option in command.options if option.name == "status"]
+    assert options and all(option.offered == shards_filters.STATUSES for option in options)
+    assert all(word in option.help for option in options for word in shards_filters.STATUSES)

@@ -130,6 +130,27 @@ def test_what_the_process_itself_uses_stays(tmp_path: Path) -> None:
     assert len(things(tmp_path)) == 4
 
 
+CROWD = """
+import os, sys
+from pathlib import Path
+from cli.publish.cache import Cache
+place = Path(sys.argv[1]) / "thing"
+for number in range(120):
+    for old in range(6):
+        left = place / f"{sys.argv[2]}-{number}-{old}"
+        left.mkdir(parents=True)
+        (left / "x").touch()
+        os.utime(left, (1, 1))
+    Cache(Path(sys.argv[1])).make("thing", f"{sys.argv[2]}{number}", lambda made: (made / "x").touch())
+"""
+
+
+def test_makers_that_remove_the_same_old_things_do_not_fail(tmp_path: Path) -> None:
+    with child(CROWD, tmp_path, Path("a")) as first, child(CROWD, tmp_path, Path("b")) as second:
+        assert (first.wait(), second.wait()) == (0, 0)
+    assert not [name for name in things(tmp_path) if "-" in name]
+
+
 def test_of_two_builders_of_the_same_thing_the_first_one_wins(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
 

@@ -25,6 +25,9 @@ def command(
     from harness.bench.session import measure, reproduce
     from harness.perf.errors import PerfError
 
+    if source is not None and (seed, scale) != (1, 1.0):
+        typer.echo("error: --from measures nothing, so --seed and --scale have no effect; leave them out", err=True)
+        raise typer.Exit(1)
     try:
         # Read before anything is measured: a mistake in a path must not cost ten minutes.
         earlier = file.read(against) if against else None

@@ -34,7 +34,7 @@ def command(
     from harness.load.starter import start
 
     try:
-        seen = _look(program) if program else None
+        seen = None if program is None else _look(program)
     except HarnessFault as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
@@ -53,7 +53,7 @@ def _look(program: str) -> Seen:
 
     found = shutil.which(program)
     if found is None:
-        raise SpawnFault(f"{program} is no program that can be started; give its path")
+        raise SpawnFault(f"{program or 'an empty name'} is no program that can be started; give its path")
     path = Path(os.path.abspath(found))  # noqa: PTH100 - a link stays one: programs look at the name under which they are started
     with SandboxRoot.create() as sandboxes, sandboxes.cell() as sandbox:
         end = LocalSpawner().run(ProcessSpec((str(path), *_ARGUMENTS), sandbox.environment(), sandbox.work, _SECONDS, _OUTPUT))

@@ -222,10 +222,13 @@ def _shown(group: Group, folder: Path) -> list[str]:
 
 
 def _origins(group: Group, folder: Path) -> list[str]:
-    """Where the goldens come from that would be replaced, each sentence once."""
+    """Where the goldens come from that would be replaced, each sentence once; that the index is broken hides no difference."""
     origins = Origins(folder)
-    old = ((change.key, change.old) for change in group.changes if change.old is not None)
-    return sorted({f"the golden was {sentence}" for key, text in old if (sentence := origins.sentence(key, text))})[:_SHOWN]
+    try:
+        found = {origins.of(change.key, change.old) for change in group.changes if change.old is not None}
+    except OriginsError as error:
+        return [str(error)]
+    return sorted(f"the golden was recorded from {origin}" for origin in found if origin is not None)[:_SHOWN]
 
 
 def _document(left: Sequence[Group], others: Sequence[str], written: Sequence[str], refused: Sequence[tuple[str, str]]) -> dict[str, object]:

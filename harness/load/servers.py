@@ -71,8 +71,8 @@ def _bind_word(node: Node, choices: Sequence[str], names: Names) -> object:
         return node.choice(choices)
     template = node.value_tree(names)
     values = names.values_of(template) if isinstance(template, Template) else ()
-    if wrong := next((value for value in values if value not in choices), None):
-        node.report("H2103", f'"{node.key}" is "{wrong}" in one of the cases', f"it is one of {', '.join(choices)}")
+    if wrong := [value for value in values if value not in choices]:
+        node.report("H2103", f'"{node.key}" is "{wrong[0]}" in one of the cases', f"it is one of {', '.join(choices)}")
     return template
 
 

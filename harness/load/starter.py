@@ -66,7 +66,7 @@ def start(name: str, title: str | None, root: Path, seen: Seen | None = None) ->
     It expects of the program what was seen of it, or else shows a verb of the program of this checkout.
     """
     if not root.is_dir():
-        return _refuse(f"there is no scenario tree at {shown(root)}; name one with --scenarios")
+        return _refuse(f"there is no scenario tree at {shown(root)}; make that folder, or name another one with --scenarios")
     pure = PurePosixPath(name.removesuffix(".toml"))
     if pure.is_absolute() or ".." in pure.parts or len(pure.parts) < 3:
         tiers = ", ".join(tier.value for tier in Tier)

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 FACTS = pytest.StashKey[dict[str, object]]()
 """What collection found out, for the controller; see ``Cells.facts``."""
+FROZEN_BEFORE: Final = gc.get_freeze_count()
+"""What the collector left alone before there was a session: in Python 3.12 some hundred objects of the interpreter's own."""
 
 
 class Cells:
@@ -58,7 +60,7 @@ class Cells:
             self.config.stash[PLAN] = plan_of_worker(self.settings, handed)
         self._ledger = load_ledger(self.settings.scenarios)
         # A session within a session leaves the collector to the outer one, or what it throws away would stay, too.
-        self._settles = not gc.get_freeze_count()
+        self._settles = gc.get_freeze_count() <= FROZEN_BEFORE
         self._settle()
 
     @pytest.hookimpl(tryfirst=True)

@@ -19,4 +19,5 @@ def without_rewriting() -> Iterator[None]:
     try:
         yield
     finally:
-        sys.meta_path[:] = before
+        # What a library has put in by itself stays.
+        sys.meta_path[:] = [*before, *(finder for finder in sys.meta_path if finder not in before)]

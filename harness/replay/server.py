@@ -98,7 +98,11 @@ class ReplayServer:
             number += 1
             if self._context is not None:
                 # The handshake is left to the thread of the connection: whoever does not come to its end keeps nobody else waiting.
-                connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                try:
+                    connection = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                except OSError:  # whoever it was has broken the connection off already
+                    connection.close()
+                    continue
             with self._lock:
                 self._connections.add(connection)
             self._start(self._serve, connection, number)
@@ -133,7 +137,7 @@ class ReplayServer:
         if exchange is None:
             connection.sendall(_not_recorded(method, target))
             entry.status = 501
-            return False
+            return _end(connection, Ending.CLOSE)
         waited = 0.0
         for piece in exchange.pieces:
             if self._stopped.wait(max(0.0, piece.after - waited)):

@@ -175,3 +175,10 @@ def test_the_command_compares_and_tells_what_is_slower(tmp_path: Path) -> None:
     assert "slower       conformance: 1.00 2.01 2.00 [" in result.output, result.output
     assert "| conformance --collect-only | 1.00 | 2.01 | 2.00 [" in (tmp_path / "out" / "bench-engine.md").read_text()
     assert result.exit_code == 1, "a goal is missed: bench prysk was not there"
+
+
+@pytest.mark.parametrize("option", [["--seed", "7"], ["--scale", "0.5"]])
+def test_options_of_a_measurement_are_refused_where_nothing_is_measured(option: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["bench-engine", "--from", str(tmp_path / "bench-engine.json"), *option, "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert result.output == "error: --from measures nothing, so --seed and --scale have no effect; leave them out\n"

@@ -75,6 +75,8 @@ def test_a_program_that_nothing_can_be_expected_of_is_named(tree: Path, tmp_path
     assert result.exit_code == 1 and said in result.stderr and result.stderr.startswith("error: ")
     missing = _type("new", "unit/a/b", "--scenarios=scenarios", "--program", "no-such-program-anywhere")
     assert (missing.exit_code, missing.stderr) == (1, "error: no-such-program-anywhere is no program that can be started; give its path\n")
+    nameless = _type("new", "unit/a/b", "--scenarios=scenarios", "--program", "")
+    assert (nameless.exit_code, nameless.stderr) == (1, "error: an empty name is no program that can be started; give its path\n")
     assert list(tree.iterdir()) == []
 
 

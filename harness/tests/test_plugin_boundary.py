@@ -8,7 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from plugin_project import GREET, Project, project
 
+from harness.plugin.plain_import import without_rewriting
+
+pytest_plugins = ["pytester"]
+__all__ = ["project"]
 HARNESS = Path(__file__).resolve().parent.parent
 LATE = {
     "ctypes.util",
@@ -75,3 +80,36 @@ def test_workers_do_without_what_only_the_controller_needs() -> None:
     assert (
         sorted(loaded & {"harness.plugin.controller", "harness.plugin.engine", "harness.report.matrix", "harness.report.junit", "harness.review.bundle"}) == []
     )
+
+
+FROZEN = """
+import gc, sys
+gc.freeze()  # as Python 3.12 does with some objects at its start
+import pytest
+before = gc.get_freeze_count()
+status = pytest.main([*sys.argv[1:], "-q", "-p", "harness.plugin"])
+print(int(status), gc.get_freeze_count() > 2 * before)
+"""
+
+
+def test_the_collector_is_eased_also_where_the_interpreter_keeps_objects_from_it(project: Project) -> None:
+    project.artifact("native-linux-x64")
+    project.scenario("unit/greet", GREET)
+    options = ["--scenarios=scenarios", "--artifacts=dist/artifacts.json", "scenarios"]
+    done = subprocess.run([sys.executable, "-c", FROZEN, *options], cwd=project.root, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 True", done.stdout
+
+
+def test_a_finder_that_a_library_adds_while_it_is_imported_stays() -> None:
+    class Finder:
+        def find_spec(self, *_: object) -> None:
+            return None
+
+    finder, before = Finder(), sys.meta_path[:]
+    try:
+        with without_rewriting():
+            assert not [item for item in sys.meta_path if type(item).__module__.startswith("_pytest.")]
+            sys.meta_path.append(finder)
+        assert sys.meta_path == [*before, finder]
+    finally:
+        sys.meta_path[:] = before

@@ -128,6 +128,18 @@ def test_review_tells_it_and_notes_the_new_one(recorded: Project) -> None:
     assert index(recorded) == {"unit/recorded/first.stdout": "native-linux-x64 1.0.0", "unit/recorded/second.stdout": "native-linux-x64 2.0.0"}
 
 
+def test_review_names_a_broken_index_and_shows_the_difference(recorded: Project) -> None:
+    for identity in ("native-linux-x64", "jit-linux-x64"):
+        recorded.artifact(identity, OTHER, version="2.0.0")
+    recorded.run()
+    recorded.file(f"snapshots/{NAME}", "<<<<<<< ours")
+    places = ["--from", str(recorded.root / ".harness" / "last"), "--snapshots", str(recorded.root / "snapshots")]
+    lines = CliRunner().invoke(app, ["review", *places, "--list"]).output.splitlines()
+    (named,) = (number for number, line in enumerate(lines) if NAME in line)
+    assert lines[named].startswith("    ") and "was" not in lines[named], lines
+    assert [line.strip() for line in lines[named + 1 : named + 3]] == ["- second", "+ zweitens"]
+
+
 def test_a_golden_that_is_removed_loses_its_line(recorded: Project) -> None:
     recorded.scenario("unit/recorded", RECORDED[: RECORDED.rindex("[[step]]")])
     recorded.run("--snapshot-update")

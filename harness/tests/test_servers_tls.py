@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import ssl
+import struct
 import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from control_plane_support import connect, read_all
@@ -321,6 +324,17 @@ def test_files_of_tls_are_known_only_where_a_server_speaks_it(tmp_path: Path) ->
     assert [item.code for item in caught.value.diagnostics] == ["H2203"]
 
 
+@pytest.mark.parametrize("value", ['""', "false", "0"])
+def test_an_empty_column_is_a_wrong_certificate_before_anything_runs(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "integration" / "x.toml"
+    path.parent.mkdir()
+    case = f'[[case]]\nid = "a"\nkind = {value}\n\n'
+    path.write_text(f'format = 1\ntitle = "x"\n{PLANE}tls = {{ certificate = "${{case.kind}}" }}\n\n{case}[[step]]\nid = "a"\nrun = ["${{plane.ca}}"]\n')
+    with pytest.raises(ScenarioError) as caught:
+        load_file(path, tmp_path)
+    assert [item.code for item in caught.value.diagnostics] == ["H2103"]
+
+
 TALK = f"""\
 format = 1
 title = "It asks a server over TLS"
@@ -371,6 +385,16 @@ def test_a_replay_ends_a_connection_as_the_server_did() -> None:
         assert everything(server, client(server)) == answer
         with pytest.raises(ssl.SSLCertVerificationError):
             everything(server, ssl.create_default_context())
+
+
+def test_a_client_that_breaks_off_before_the_handshake_ends_no_replay() -> None:
+    with contextlib.closing(ReplayServer("plane", "http://127.0.0.1:0", (), Tls())) as server:
+        address = urlsplit(server.url)
+        for _ in range(60):
+            with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+                connection.sendall(b"no hello")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert everything(server, client(server)).startswith(b"HTTP/1.1 501 ")
 
 
 def test_a_cell_over_tls_is_replayed_without_its_server(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,10 +157,10 @@ SCRIPT = (
     "            '--status' = 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
     "            '--cursor' = 'Where to go on: the next cursor that an earlier page named.'\n"
     "            '--page-size' = 'How many shards one page holds; without it the server decides (with --all: 500).'\n"
-    "            '--all' = 'Follow the cursor to the end, page by page, with the time limit for each page.'\n"
+    "            '--all' = 'Follow the cursor to the end, page by page.'\n"
     "            '--format' = 'How to print the answer.'\n"
     "            '--json' = 'Short for --format json.'\n"
-    "            '--timeout' = 'Time limit for the whole call, such as 5s or 1m.'\n"
+    "            '--timeout' = 'Time limit for the whole call, such as 5s or 1m; with --all for each page.'\n"
     "            '--help' = 'Show this message and exit.'\n"
     "            '-h' = 'Show this message and exit.'\n"
     '        }\n'

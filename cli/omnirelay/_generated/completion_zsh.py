@@ -167,10 +167,10 @@ SCRIPT = (
     "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:(Active Draining Paused Disabled)' \\\n"
     "        '(--cursor)--cursor=[Where to go on\\: the next cursor that an earlier page named.]:TEXT: ' \\\n"
     "        '(--page-size)--page-size=[How many shards one page holds; without it the server decides (with --all\\: 500).]:INTEGER: ' \\\n"
-    "        '(--all)--all[Follow the cursor to the end, page by page, with the time limit for each page.]' \\\n"
+    "        '(--all)--all[Follow the cursor to the end, page by page.]' \\\n"
     "        '(--format)--format=[How to print the answer.]:[table|json]:(table json)' \\\n"
     "        '(--json)--json[Short for --format json.]' \\\n"
-    "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
+    "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m; with --all for each page.]:TEXT: ' \\\n"
     "        '(--help -h)'{--help,-h}'[Show this message and exit.]'\n"
     '}\n'
     '_omnirelay__mesh__shards__diff() {\n'

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PARSER_HASH = "c4f30c37aab3b52b7452ec1b0de80a5baaba2f0a033162a60f1670dcfe852d97"
+PARSER_HASH = "ba5eff96e38801121c33ea30bf74146463e2347529f96fe374e827f91bb90a85"
 
 
 def command(path: str) -> Callable[..., Any]:

@@ -86,8 +86,11 @@ def _of_shards(session: Session, url: str, namespace: str | None, wish: Wish) ->
             raise
         names.update([item.namespace if namespace is None else item.shard_id for item in page.items])
         cursor = page.next_cursor
-        if not cursor or cursor in seen:
+        if cursor is None or not cursor.strip():
             return names, True
+        if cursor in seen:
+            # The pages go in a circle, so nobody knows what the rest would have been.
+            return names, False
         seen.add(cursor)
         # One limit for all pages; when nothing is left of it, the next request ends before it begins.
         wish.limit.seconds = total - (session.now() - start)

@@ -253,10 +253,10 @@ static const struct row rows_7[] = {
     {ROW_ROW, "--status TEXT", "Only\037 \037shards\037 \037in\037 \037this\037 \037state:\037 \037Active,\037 \037Draining,\037 \037Paused\037 \037or\037 \037Disabled;\037 \037may\037 \037be\037 \037repeated,\037 \037or\037 \037hold\037 \037several\037 \037with\037 \037commas\037 \037between\037 \037them."},
     {ROW_ROW, "--cursor TEXT", "Where\037 \037to\037 \037go\037 \037on:\037 \037the\037 \037next\037 \037cursor\037 \037that\037 \037an\037 \037earlier\037 \037page\037 \037named."},
     {ROW_ROW, "--page-size INTEGER", "How\037 \037many\037 \037shards\037 \037one\037 \037page\037 \037holds;\037 \037without\037 \037it\037 \037the\037 \037server\037 \037decides\037 \037(with\037 \037--all:\037 \037500)."},
-    {ROW_ROW, "--all", "Follow\037 \037the\037 \037cursor\037 \037to\037 \037the\037 \037end,\037 \037page\037 \037by\037 \037page,\037 \037with\037 \037the\037 \037time\037 \037limit\037 \037for\037 \037each\037 \037page."},
+    {ROW_ROW, "--all", "Follow\037 \037the\037 \037cursor\037 \037to\037 \037the\037 \037end,\037 \037page\037 \037by\037 \037page."},
     {ROW_ROW, "--format [table|json]", "How\037 \037to\037 \037print\037 \037the\037 \037answer.\037  \037[default:\037 \037table]"},
     {ROW_ROW, "--json", "Short\037 \037for\037 \037--format\037 \037json."},
-    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037the\037 \037whole\037 \037call,\037 \037such\037 \037as\037 \0375s\037 \037or\037 \0371m.\037  \037[default:\037 \03710s]"},
+    {ROW_ROW, "--timeout TEXT", "Time\037 \037limit\037 \037for\037 \037the\037 \037whole\037 \037call,\037 \037such\037 \037as\037 \0375s\037 \037or\037 \0371m;\037 \037with\037 \037--all\037 \037for\037 \037each\037 \037page.\037  \037[default:\037 \03710s]"},
     {ROW_ROW, "-h, --help", "Show\037 \037this\037 \037message\037 \037and\037 \037exit."},
 };
 
