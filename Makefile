@@ -30,7 +30,7 @@ test: lint ## all checks and tests: harness, CLI, and the scenarios on all artif
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 	@$(BIN)/conformance coverage --check
 
-perturb: publish ## every scenario under each perturbation: locale, width, blanks in paths, read-only home, closed stdin, slow pipe, no terminal (five minutes)
+perturb: publish ## every scenario under each perturbation: locale, width, blanks in paths, read-only home, closed stdin, slow pipe, no terminal (ten minutes)
 	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all
 
 conformance-full: publish ## what conformance does, and before it every recorded argument vector on each artifact (some ten minutes more)
