@@ -9,14 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Final
 
-import jsonschema
-
 from harness.bench.record import AT_LEAST, AT_MOST, FORMAT, Record
-from harness.perf.codec import decode, encode
+from harness.perf.codec import decode, encode, schema_fault
 from harness.perf.errors import RecordError
 from harness.perf.schema import describe
 from harness.servers.strict_json import JsonTextError, parse
@@ -119,18 +116,11 @@ def _distinct(where: str, what: str, names: Iterable[str]) -> None:
         seen.add(name)
 
 
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
 def _validate(document: object, where: str) -> None:
     if isinstance(document, dict) and document.get("format") != FORMAT:
         raise RecordError(f"{where}: format {document.get('format')!r:.40}, only {FORMAT} is known; measure again with this version of the suite")
-    fault = next(iter(_validator().iter_errors(document)), None)
-    if fault is not None:
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path).lstrip(".")
-        raise RecordError(f"{where}: {place or 'top level'}: {fault.message[:300]}")
+    if fault := schema_fault(document, SCHEMA):
+        raise RecordError(f"{where}: {fault}")
 
 
 if __name__ == "__main__":

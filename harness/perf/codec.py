@@ -93,19 +93,26 @@ def read(path: Path) -> PerfRecord:
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+def _validator(schema: Path) -> jsonschema.Draft202012Validator:
+    text = json.loads(schema.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(text)
+    return jsonschema.Draft202012Validator(text)
+
+
+def schema_fault(document: object, schema: Path) -> str | None:
+    """The first place where a document is not as the schema in that file wants it, with the reason; None when it is."""
+    fault = next(iter(_validator(schema).iter_errors(document)), None)
+    if fault is None:
+        return None
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path).lstrip(".")
+    return f"{place or 'top level'}: {fault.message[:300]}"
 
 
 def _validate(document: object, where: str) -> None:
     if isinstance(document, Mapping) and document.get("format") != 1:
         raise RecordError(f"{where}: format {document.get('format')!r}, only 1 is known; measure again with this version of the suite")
-    fault = next(iter(_validator().iter_errors(document)), None)
-    if fault is not None:
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path).lstrip(".")
-        raise RecordError(f"{where}: {place or 'top level'}: {fault.message[:300]}")
+    if fault := schema_fault(document, SCHEMA):
+        raise RecordError(f"{where}: {fault}")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -10,6 +10,7 @@ import time
 from typing import Any, Final
 
 from harness.model.traffic import Ending, Piece
+from harness.servers.forwarding import ForwardingTransport
 
 MAX_ANSWERS: Final = 64 * 1024 * 1024
 """Bytes of different answers that one recording keeps."""
@@ -74,12 +75,11 @@ class Answer:
         return tuple(Piece(after, b"".join(parts)) for after, parts in self._pieces)
 
 
-class TappedTransport(asyncio.Transport):
+class TappedTransport(ForwardingTransport):
     """A transport whose outgoing bytes an ``Answer`` may listen to; everything else is the transport's own business."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__()
-        self._transport = transport
+        super().__init__(transport)
         self.answer: Answer | None = None
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
@@ -104,35 +104,11 @@ class TappedTransport(asyncio.Transport):
         if self.answer is not None:
             self.answer.ended(how)
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._transport.get_extra_info(name, default)
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         self._transport.set_protocol(protocol)
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         return self._transport.get_protocol()
-
-    def is_reading(self) -> bool:
-        return self._transport.is_reading()
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        self._transport.set_write_buffer_limits(high, low)
-
-    def get_write_buffer_size(self) -> int:
-        return self._transport.get_write_buffer_size()
-
-    def get_write_buffer_limits(self) -> tuple[int, int]:
-        return self._transport.get_write_buffer_limits()
 
     def can_write_eof(self) -> bool:
         return self._transport.can_write_eof()

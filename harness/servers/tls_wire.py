@@ -12,6 +12,8 @@ import ssl
 from collections.abc import Callable
 from typing import Any, Final
 
+from harness.servers.forwarding import ForwardingTransport
+
 _CHUNK: Final = 256 * 1024
 
 
@@ -111,13 +113,12 @@ class TlsProtocol(asyncio.Protocol):
             self._transport.close()
 
 
-class TlsTransport(asyncio.Transport):
+class TlsTransport(ForwardingTransport):
     """What the protocol above takes for its connection."""
 
     def __init__(self, protocol: TlsProtocol, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
-        super().__init__()
+        super().__init__(transport)
         self._protocol = protocol
-        self._transport = transport
         self._context = context
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
@@ -132,27 +133,6 @@ class TlsTransport(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._context if name == "sslcontext" else self._transport.get_extra_info(name, default)
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def is_reading(self) -> bool:
-        return self._transport.is_reading()
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        self._transport.set_write_buffer_limits(high, low)
-
-    def get_write_buffer_size(self) -> int:
-        return self._transport.get_write_buffer_size()
-
-    def get_write_buffer_limits(self) -> tuple[int, int]:
-        return self._transport.get_write_buffer_limits()
 
     def can_write_eof(self) -> bool:
         return False

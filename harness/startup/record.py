@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-import jsonschema
-
-from harness.perf.codec import decode, encode
+from harness.perf.codec import decode, encode, schema_fault
 from harness.perf.schema import describe
 from harness.servers.strict_json import JsonTextError, parse
 from harness.startup.errors import StartupError
@@ -113,18 +110,11 @@ def read(path: Path) -> Ledger:
         raise StartupError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-
 def _validate(document: object, where: str) -> None:
     if isinstance(document, dict) and document.get("format") != FORMAT:
         raise StartupError(f"{where}: format {document.get('format')!r}, only {FORMAT} is known; take it again with this version of the suite")
-    fault = next(iter(_validator().iter_errors(document)), None)
-    if fault is not None:
-        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.absolute_path).lstrip(".")
-        raise StartupError(f"{where}: {place or 'top level'}: {fault.message[:300]}")
+    if fault := schema_fault(document, SCHEMA):
+        raise StartupError(f"{where}: {fault}")
 
 
 if __name__ == "__main__":
