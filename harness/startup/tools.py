@@ -1,9 +1,11 @@
 """The programs that count, and what is pinned so that they count the same every time.
 
-Instructions vary with four things besides the program and its input: random bytes (hash seeds, allocators), the clock, the addresses at which memory
-lies, and the environment. The first two are answered by strace instead of the kernel: every request for random bytes is said to have been met and
-leaves the zeros that were there, and the clock stands still. Addresses are fixed by valgrind itself, and by the personality of the process where it
-runs without valgrind. The environment is closed, and paths in it have the same length everywhere.
+Instructions vary with five things besides the program and its input: random bytes (hash seeds, allocators), the clock, the number of the parent
+process, the addresses at which memory lies, and the environment. The first three are answered by strace instead of the kernel: every request for
+random bytes is said to have been met and leaves the zeros that were there, the clock stands still, and the parent always has the same number (a shell
+writes it into ``PPID`` when it starts: 19 instructions a digit in dash). Addresses are fixed by valgrind itself, and by the personality of the process
+where it runs without valgrind. The environment is closed, and paths in it have the same length everywhere. A process's own number stays real, because
+valgrind names its profiles by it; a program that writes it down varies by some twenty instructions a digit.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ SECONDS = 300
 RANDOM = "inject=getrandom:retval=32"
 # struct timespec {1000, 0}, little-endian.
 CLOCK = "inject=clock_gettime:poke_exit=@arg2=e8030000000000000000000000000000"
+PARENT = "inject=getppid:retval=1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Tools:
     def counting(self, profile: str) -> list[str]:
         """What precedes a command whose instructions are counted; ``profile`` may hold ``%p``."""
         callgrind = [self.valgrind, "--quiet", "--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={profile}"]
-        return [*self._pinned("/dev/null", "getrandom,clock_gettime"), *callgrind]
+        return [*self._pinned("/dev/null", "getrandom,clock_gettime,getppid"), *callgrind]
 
     def tracing(self, log: Path) -> list[str]:
         """What precedes a command whose calls and files are listed."""
@@ -53,7 +56,7 @@ class Tools:
 
     def _pinned(self, log: str, calls: str) -> list[str]:
         seccomp = [] if calls == "all" else ["--seccomp-bpf"]
-        return [self.strace, "-f", *seccomp, "-qqq", "-s", "4096", "-o", log, "-e", f"trace={calls}", "-e", RANDOM, "-e", CLOCK]
+        return [self.strace, "-f", *seccomp, "-qqq", "-s", "4096", "-o", log, "-e", f"trace={calls}", "-e", RANDOM, "-e", CLOCK, "-e", PARENT]
 
 
 def locate() -> Tools:

@@ -242,6 +242,13 @@ def test_two_counts_of_one_file_are_equal_and_a_new_file_is_found(tmp_path: Path
 
 
 @NEEDS_TOOLS
+def test_what_varies_from_process_to_process_is_answered_the_same(tmp_path: Path) -> None:
+    """The parent's number is a word that dash formats at its start: with the real one a count depends on how many processes the machine has started."""
+    manifest = foreign(tmp_path, '#!/bin/sh\ntest "$PPID" = 1000\n')
+    assert take(ROOT, tmp_path / "plan.toml", manifest, tmp_path / "ledger.json", Wanted(), update=True, say=print) == 0
+
+
+@NEEDS_TOOLS
 def test_a_wrong_answer_is_never_counted(tmp_path: Path) -> None:
     manifest = foreign(tmp_path, "#!/bin/sh\necho oh no >&2\nexit 3\n")
     with pytest.raises(StartupError, match="greet of native-any: exit code 3, wanted 0; it said: oh no"):
