@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from cli.declaration.marks import Misdeclared
 from cli.generator import pins
 from cli.generator.model import BuildError
 
@@ -16,7 +17,7 @@ def main(argv: list[str]) -> int:
         from cli.generator import writing
 
         return writing.run(argv)
-    except BuildError as problem:
+    except (BuildError, Misdeclared) as problem:
         sys.stderr.write(f"error: {problem}\n")
     except (AttributeError, ImportError, TypeError) as fault:
         # What reads Typer may stumble over anything that another version has or does otherwise; that is no surprise worth a traceback.

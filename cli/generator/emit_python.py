@@ -7,6 +7,7 @@ pages of the groups.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from cli.generator import emit_c, pages
@@ -27,7 +28,7 @@ def emit(application: Application) -> dict[str, str]:
 
 def module_name(command: Command) -> str:
     """The module of a verb: `omnirelay mesh peers list` → `verb_mesh_peers_list`."""
-    return "verb_" + "_".join(command.path.replace("-", "_").split(" ")[1:])
+    return "verb_" + re.sub(r"[^A-Za-z0-9]", "_", command.path.partition(" ")[2])
 
 
 def _text(value: str) -> str:

@@ -5,6 +5,7 @@ Only what the generated parser reproduces exactly is let through. Anything else 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from typer._types import TyperChoice  # what Typer makes of an enumeration
 
 from cli.declaration.application import app
 from cli.declaration.marks import ACTIONS, VERBS, plain
-from cli.generator import candidates, pages, positionals
+from cli.generator import candidates, declared, pages, positionals, texts
 from cli.generator.model import Application, Command, Option, Type, Work
 from cli.generator.refusing import PROGRAM, place_of, refusal
 
@@ -28,9 +29,13 @@ _TYPES: dict[type[click.ParamType], Type] = {click.types.StringParamType: "text"
 
 def read_application(declaration: typer.Typer = app) -> Application:
     """The model of a Typer application; its help pages are proven against Click at every width."""
+    declared.check(declaration)
     root = typer.main.get_command(declaration)
+    if not isinstance(root, click.Group):
+        raise refusal(root, None, "a program of one verb", "give it a second verb, or the program a function (@app.callback())")
     found: list[tuple[click.Command, click.Context, Command]] = []
     _read(root, PROGRAM, None, found)
+    _check_paths(found)
     for command, context, model in found:
         pages.prove(command, context, model)
     return Application(tuple(model for _, _, model in found))
@@ -39,7 +44,9 @@ def read_application(declaration: typer.Typer = app) -> Application:
 def _read(command: click.Command, name: str, parent: click.Context | None, found: list[tuple[click.Command, click.Context, Command]]) -> None:
     context = command.context_class(command, info_name=name, parent=parent, **command.context_settings)
     _check_command(command, context)
-    options = tuple(_option(command, parameter, context) for parameter in command.get_params(context))
+    _check_parameters(command, context)
+    parameters = command.get_params(context)
+    options = tuple(_option(command, parameter, context) for parameter in parameters)
     parser = command.make_parser(context)
     children: tuple[tuple[str, click.Command], ...] = ()
     if isinstance(command, click.Group):
@@ -56,6 +63,7 @@ def _read(command: click.Command, name: str, parent: click.Context | None, found
         work=None if children else _work(command),
         place=place_of(command),
     )
+    texts.check(command, parameters, model)
     _check_names(command, parser, model)
     found.append((command, context, model))
     for child_name, child in children:
@@ -67,16 +75,35 @@ def _positions(table: dict[str, Any], options: tuple[Option, ...]) -> tuple[tupl
     return tuple(sorted((text, by_name[entry.dest]) for text, entry in table.items()))
 
 
+def _check_paths(found: list[tuple[click.Command, click.Context, Command]]) -> None:
+    """Files and functions of scripts are named after paths, and neither knows all signs, nor does every file system mind the case."""
+    paths: dict[str, str] = {}
+    for command, _, model in found:
+        folded = re.sub(r"[^A-Za-z0-9]", "-", model.path).casefold()
+        if folded in paths:
+            raise refusal(command, None, f"{model.path!r} beside {paths[folded]!r}, because what is generated for both would have one name", "rename one")
+        paths[folded] = model.path
+
+
+def _check_parameters(command: click.Command, context: click.Context) -> None:
+    """Each name must mean one parameter: that of the function, which Click keeps values under, and those on the command line."""
+    help_option = command.get_help_option(context)
+    if help_option is None or "--help" not in help_option.opts:
+        raise refusal(command, None, "an option called --help", "rename it")
+    parameters = [*command.params, help_option]
+    options = [one for one in parameters if isinstance(one, click.Option)]
+    for names in ([str(one.name) for one in parameters], [name for one in options for name in one.opts]):
+        double = next((name for name in names if names.count(name) > 1), None)
+        if double is not None:
+            raise refusal(command, None, f"two parameters called {double}", "rename one")
+
+
 def _check_names(command: click.Command, parser: _OptionParser, model: Command) -> None:
     if parser._opt_prefixes - {"-", "--"}:
         raise refusal(command, None, "an option that does not start with - or --", "rename the option")
     for name in [text for text, _ in model.long] + list(model.commands):
         if len(name) > _LONGEST_NAME:
             raise refusal(command, None, f"the name {name!r} of more than {_LONGEST_NAME} characters", "shorten it")
-    names = [name for option in model.options for name in option.names if option.kind != "words"]
-    double = next((name for name in names if names.count(name) > 1), None)
-    if double is not None:
-        raise refusal(command, None, f"two parameters called {double}", "rename one")
 
 
 def _check_command(command: click.Command, context: click.Context) -> None:
@@ -101,6 +128,7 @@ def _check_command(command: click.Command, context: click.Context) -> None:
         "no_args_is_help changed": command.no_args_is_help is not is_group,
         "a name with blanks": " " in (context.info_name or ""),
     }
+    facts |= {f"the context setting {name!r}": name != "help_option_names" for name in command.context_settings}
     if isinstance(command, click.Group):
         facts["chain"] = command.chain
         facts["invoke_without_command"] = command.invoke_without_command
@@ -122,6 +150,8 @@ def _option(command: click.Command, parameter: click.Parameter, context: click.C
     name, names, hint = str(parameter.name), tuple(parameter.opts), parameter.get_error_hint(context)
     text = _help(command, parameter)
     if parameter.callback is not None:
+        if context.parent is not None:
+            raise refusal(command, parameter, "an action anywhere but at the program itself", "declare it there, or make it a verb")
         return Option(name, "action", names, _action(command, parameter), hint, (), help=text)
     if isinstance(command, click.Group):
         raise refusal(command, parameter, "an option of a group that is not an action", "declare it at each verb")
@@ -137,7 +167,11 @@ def _value(command: click.Command, option: typer.core.TyperOption, context: clic
     choices: tuple[str, ...] = ()
     if isinstance(option.type, click.Choice):
         choices = tuple(str(plain(choice)) for choice in option.type.choices)
+        if not all(choice.isascii() for choice in choices):
+            raise refusal(command, option, "a choice with letters beyond ASCII", "rename it")
     metavar = option.make_metavar(context)
+    if not metavar.strip() or not metavar.isascii():
+        raise refusal(command, option, f"the metavar {metavar!r}", "use printable ASCII, or drop it")
     taken = candidates.candidates(command, option)
     return Option(
         name=str(option.name),
@@ -152,6 +186,7 @@ def _value(command: click.Command, option: typer.core.TyperOption, context: clic
         type=_TYPES.get(type(option.type), "text"),
         repeated=option.multiple,
         completes=taken.names or "",
+        commas=taken.commas,
     )
 
 
@@ -174,8 +209,6 @@ def _offered(command: click.Command, option: click.Parameter, choices: tuple[str
     """The choices that the metavar names: what help shows is what completion offers."""
     if not choices:
         return ()
-    if not all(choice.isascii() for choice in choices):
-        raise refusal(command, option, "a choice with letters beyond ASCII", "rename it")
     shown = tuple(metavar[1:-1].split("|")) if metavar.startswith("[") and metavar.endswith("]") else ()
     if not shown or not set(shown) <= set(choices):
         raise refusal(command, option, f"the metavar {metavar!r} of a choice", "name some of the choices as [a|b], or drop it")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -22,15 +24,23 @@ def refusal(command: click.Command, parameter: click.Parameter | None, what: str
 
 
 def place_of(command: click.Command, parameter: click.Parameter | None = None) -> str:
-    """Where a command, or a parameter of it, is declared: file:line."""
-    if command.callback is None:
-        return str(getattr(command.context_settings, "place", "the declaration"))
-    declared = inspect.unwrap(command.callback)
+    """Where a command, or a parameter of it, is declared: file:line. A group that does not know is where its first command is."""
+    if command.callback is not None:
+        return place_in(command.callback, parameter.name if parameter is not None else None)
+    place = getattr(command.context_settings, "place", None)
+    if place is None and isinstance(command, click.Group) and command.commands:
+        return place_of(next(iter(command.commands.values())))
+    return str(place or "the declaration")
+
+
+def place_in(function: Callable[..., Any], parameter: str | None = None) -> str:
+    """Where a declared function, or a parameter of it, stands in the sources."""
+    declared = inspect.unwrap(function)
     file, line = declared.__code__.co_filename, declared.__code__.co_firstlineno
     if parameter is None:
         return f"{file}:{line}"
     lines, start = inspect.getsourcelines(declared)
     for node in ast.walk(ast.parse(textwrap.dedent("".join(lines)))):
-        if isinstance(node, ast.arg) and node.arg == parameter.name:
+        if isinstance(node, ast.arg) and node.arg == parameter:
             line = start + node.lineno - 1
     return f"{file}:{line}"

@@ -80,10 +80,21 @@ class WireType:
 
 def read_document(path: Path = DOCUMENT) -> dict[str, Any]:
     """The schemas of the document."""
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    schemas = loaded["components"]["schemas"]
+    try:
+        loaded = yaml.safe_load(path.read_bytes())
+    except OSError as problem:
+        raise BuildError(f"{path}: cannot be read: {problem.strerror}") from None
+    except yaml.MarkedYAMLError as problem:
+        line = f":{problem.problem_mark.line + 1}" if problem.problem_mark is not None else ""
+        raise BuildError(f"{path}{line}: no YAML: {problem.problem}; correct it") from None
+    # What else is wrong with the bytes: no UTF-8, a character that YAML does not know, a date that there is not, collections in each other without end.
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        raise BuildError(f"{path}: no YAML: {' '.join(str(problem).split())}; correct it") from None
+    schemas = loaded
+    for name in ("components", "schemas"):
+        schemas = schemas.get(name) if isinstance(schemas, dict) else None
     if not isinstance(schemas, dict):
-        raise BuildError(f"{path}: components.schemas is not a mapping")
+        raise BuildError(f"{path}: components.schemas is not a mapping; the types of the wire stand there")
     return schemas
 
 
@@ -98,7 +109,7 @@ class Collector:
         """Adds the schema `name`, or an inline one under that name."""
         if name in self.types:
             return
-        found = self._schemas[name] if schema is None else schema
+        found = self._schema(name, "cli/generator/wire_model.py") if schema is None else schema
         needed = frozenset(found.get("required", ()))
         members = found.get("properties", {})
         fields = [self._field(name, member, body, member in needed) for member, body in members.items()]
@@ -110,7 +121,7 @@ class Collector:
         self.types[name] = WireType(name, tuple(fields))
 
     def _field(self, owner: str, name: str, schema: dict[str, Any], required: bool) -> Field:
-        target = self._target(schema)
+        target = self._target(schema, f"{owner}.{name}")
         default = DEFAULTS.get(owner, {}).get(name, target.get("default"))
         words = _words(target)
         if words:
@@ -122,17 +133,18 @@ class Collector:
         if kind in ("boolean", "integer", "number"):
             return Field(name, kind, required, default=default)
         if kind == "array":
-            return self._list(name, target, required)
+            return self._list(owner, name, target, required)
         if kind == "object" and "properties" in target:
             return Field(name, "object", required, self._named(name, owner, schema, target))
-        if kind == "object" and target.get("additionalProperties", {}).get("type") == "string":
+        others = target.get("additionalProperties")
+        if kind == "object" and isinstance(others, dict) and others.get("type") == "string":
             return Field(name, "text_map", required)
         if not target:
             return Field(name, "any", required)
         raise BuildError(f"{DOCUMENT.name}: {owner}.{name}: no reader for this schema; extend cli/generator/wire_model.py")
 
-    def _list(self, name: str, schema: dict[str, Any], required: bool) -> Field:
-        items = self._target(schema["items"])
+    def _list(self, owner: str, name: str, schema: dict[str, Any], required: bool) -> Field:
+        items = self._target(schema.get("items"), f"{owner}.{name}")
         if _single_type(items) == "string":
             return Field(name, "text_list", required)
         return Field(name, "list", required, self._named(name, name, schema["items"], items))
@@ -150,12 +162,17 @@ class Collector:
         self.add(type_name, target)
         return type_name
 
-    def _target(self, schema: dict[str, Any]) -> dict[str, Any]:
-        reference = schema.get("$ref")
-        found = schema if reference is None else self._schemas[str(reference).rpartition("/")[2]]
+    def _target(self, schema: Any, place: str) -> dict[str, Any]:
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        found = schema if reference is None else self._schema(str(reference).rpartition("/")[2], place)
         if not isinstance(found, dict):
-            raise BuildError(f"{DOCUMENT.name}: {reference} is not a schema")
+            raise BuildError(f"{DOCUMENT.name}: {place}: {found!r} is not a schema; write a mapping")
         return found
+
+    def _schema(self, name: str, asked: str) -> Any:
+        if name not in self._schemas:
+            raise BuildError(f"{DOCUMENT.name}: {asked} refers to {name!r}, which is not there; add it below components.schemas, or correct the name")
+        return self._schemas[name]
 
 
 def _words(schema: dict[str, Any]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from cli.generator import command_functions
 from cli.generator.emitters import EMITTERS, OWNED, Files
 from cli.generator.model import BuildError
 from cli.generator.reading import read_application
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 def generate() -> dict[str, Files]:
     """Folder → file name → content of everything that is generated."""
     application = read_application()
+    command_functions.check(application, ROOT / "cli")
     folders: dict[str, Files] = {folder: {} for folder in OWNED}
     for emitter in EMITTERS:
         for name, content in emitter.emit(application).items():

@@ -244,7 +244,7 @@ def odd(url: Annotated[str, typer.Option("+url", help="Where.")] = "x") -> None:
     """Do it."""
 
 
-def late(act: Annotated[bool, typer.Option("--act", help="Act.", callback=prints("act"))] = False) -> None:
+def late(act: Annotated[bool, typer.Option("--act", help="Act.", callback=prints("version"))] = False) -> None:
     """Do it."""
 
 
@@ -397,8 +397,7 @@ def test_a_name_that_two_parameters_have_is_refused() -> None:
     def double(url: Annotated[str, typer.Option("--url", help="A.")] = "x", other: Annotated[str, typer.Option("--url", help="B.")] = "x") -> None:
         """Do it."""
 
-    with pytest.warns(UserWarning, match="used more than once"):
-        message = refused(tree(double))
+    message = refused(tree(double))
     assert message.startswith(f"{__file__}:") and "cannot prove two parameters called --url; rename one" in message
 
 
