@@ -15,6 +15,10 @@ candidates = group("Print names for completion.")
 completion.add_typer(candidates, name="candidates")
 
 Prefix = Annotated[str | None, typer.Option("--prefix", help="Only names that start with this text.")]
+Typed = Annotated[
+    str | None,
+    typer.Option("--typed", help="What stands on the line already: where shards are too many to print, only those that hold it are asked for."),
+]
 Without = Annotated[str | None, typer.Option("--without", help="Only names that do not hold this text.")]
 MaxAge = Annotated[str, typer.Option("--max-age", help="How old an earlier answer may be to be used again; 0s asks anew.")]
 Quickly = Annotated[str, typer.Option("--timeout", help="Time limit for asking; what came within it is printed.")]
@@ -92,6 +96,7 @@ def namespaces(
 def shards(
     url: Url = defaults.URL,
     namespace: Namespace = None,
+    typed: Typed = None,
     prefix: Prefix = None,
     without: Without = None,
     max_age: MaxAge = defaults.NAMES_MAX_AGE,
@@ -99,5 +104,6 @@ def shards(
 ) -> None:
     """Print the names of shards, one on a line, for a shell that completes a word.
 
-    An answer is kept and used again as that of omnirelay completion candidates peers is. At most 10,000 names are printed.
+    An answer is kept and used again as that of omnirelay completion candidates peers is. At most 10,000 names are printed; where there
+    may be more, --typed, or else --prefix, says which of them are asked for.
     """

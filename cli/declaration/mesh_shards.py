@@ -18,7 +18,7 @@ Statuses = Annotated[
     list[str],
     typer.Option(
         "--status",
-        autocompletion=offers("Active", "Draining", "Paused", "Disabled"),
+        autocompletion=offers("Active", "Draining", "Paused", "Disabled", commas=True),
         help="Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.",
     ),
 ]
@@ -77,7 +77,7 @@ def simulate_shards(
         list[str],
         typer.Option(
             "--node",
-            autocompletion=names_of("nodes"),
+            autocompletion=names_of("nodes", commas=True),
             help="Node to plan with, as id[:weight[:region[:zone]]]; may be repeated, or hold several with commas between them (at least one is needed).",
         ),
     ] = NONE_GIVEN,

@@ -7,7 +7,7 @@ from cli.generator.shells import CALLS, NARROWED, Place, module, places, quoted
 
 # Bash hands a line over cut at COMP_WORDBREAKS, which splits `--format=json` and `http://host:80`. The pieces that touch
 # on the line are put together again. Then the words are walked as the program would, without looking at the values, but for those that
-# say where names are asked for.
+# say where names are asked for. The word under the cursor may begin with a quote that is still open; bash closes it when a word is inserted.
 _RULES = r"""
 # What a word stands for where the shell would leave it as it is: plain signs, or all of it in one pair of quotes. Nothing is expanded here.
 _omnirelay_plain() {
@@ -54,7 +54,7 @@ _omnirelay() {
         if ((count)) && [[ $rest == "$line" ]]; then words[last]+=$piece; else words[count]=$piece; last=$count; count=$((count + 1)); fi
         line=${rest#"$piece"}
     done
-    local path=omnirelay expects= literal= commands options valued urls namespaces values asks
+    local path=omnirelay expects= literal= commands options valued urls namespaces values asks= commas=
     local url namespace
     _omnirelay_at "$path"
     for ((i = 1; i < last; i++)); do
@@ -84,26 +84,28 @@ _omnirelay() {
             return
         fi
     done
-    # Readline replaces what it calls the word, which begins behind the last of its break characters or with an @: `kept` is what stays.
-    local whole=${words[last]} kept prefix= candidates=
-    word=$whole
+    # Readline replaces what it calls the word, which begins behind the last of its break characters, behind a quote that is open, or with an @:
+    # `kept` is what stays. `word` is what is completed, without that quote and without what stands before the last comma of a list.
+    local whole=${words[last]} kept prefix taken= candidates=
     kept=${whole%"${2-}"}
-    asks=
+    word=${whole#[\"\']}
     if [[ -n $expects ]]; then
         _omnirelay_values "$path" "$expects"
         candidates=$values
     elif [[ -z $literal && $word == --*=* ]]; then
-        prefix=${word%%=*}=
         _omnirelay_values "$path" "${word%%=*}"
         candidates=$values
         word=${word#*=}
+        word=${word#[\"\']}
     elif [[ -z $literal && $word == -* ]]; then
         candidates=$options
     else
         candidates=$commands
     fi
+    if [[ -n $commas && $word == *,* ]]; then taken=,${word%,*}, word=${word##*,}; fi
+    prefix=${whole%"$word"}
     for piece in $candidates; do
-        if [[ $piece == "$word"* ]]; then
+        if [[ $piece == "$word"* && $taken != *",$piece,"* ]]; then
             piece=$prefix$piece
             COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}
         fi
@@ -111,7 +113,7 @@ _omnirelay() {
     if [[ -z $asks ]]; then return; fi
     while IFS= read -r piece; do
         # Bash inserts what it is given as it is, so nothing else than plain words is.
-        if [[ $piece == "$word"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then
+        if [[ $piece == "$word"* && $taken != *",$piece,"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then
             piece=$prefix$piece
             COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}
         fi
@@ -134,7 +136,7 @@ def emit(application: Application) -> dict[str, str]:
             ("namespaces", place.namespaces),
         )
         lines.append(f"    {quoted(place.path)}) " + " ".join(f"{name}={quoted(' '.join(words))}" for name, words in facts) + " ;;")
-    lines += ["    esac", "}", "_omnirelay_values() {", "    values= asks=", "    case $1:$2 in"]
+    lines += ["    esac", "}", "_omnirelay_values() {", "    values= asks= commas=", "    case $1:$2 in"]
     for place in tree:
         lines += _values(place)
     lines += ["    esac", "}"]
@@ -146,8 +148,9 @@ def _values(place: Place) -> list[str]:
     found = []
     for option in place.options:
         patterns = " | ".join(quoted(f"{place.path}:{name}") for name in option.names)
+        commas = " commas=1" if option.commas else ""
         if option.asks:
-            found.append(f"    {patterns}) asks={quoted(' '.join(CALLS[option.asks]))} ;;")
+            found.append(f"    {patterns}) asks={quoted(' '.join(CALLS[option.asks]))}{commas} ;;")
         elif option.values:
-            found.append(f"    {patterns}) values={quoted(' '.join(option.values))} ;;")
+            found.append(f"    {patterns}) values={quoted(' '.join(option.values))}{commas} ;;")
     return found

@@ -81,7 +81,28 @@ function __omnirelay_ask
     for option in $url $namespace
         string match -qr -- $plain $option; or return
     end
-    command $program completion candidates $argv $url $namespace 2>/dev/null </dev/null
+    set -l typed
+    if contains -- $argv[1] @narrowed
+        set -l word (__omnirelay_typed)
+        string match -qr -- '^[\p{L}\p{N}._:/@+%-]+$' "$word"; and set typed --typed=$word
+    end
+    command $program completion candidates $argv $url $namespace $typed 2>/dev/null </dev/null
+end
+# The value under the cursor: without `--option=` and without a quote that is open.
+function __omnirelay_typed
+    string replace -r '^(?:--[^=]*=)?["\']?' '' -- (commandline -ct)
+end
+# What stands before the last comma of the value stays, and is not offered again.
+function __omnirelay_listed
+    set -l head (string match -r '^.*,' -- (__omnirelay_typed))
+    if test (count $head) -ne 1
+        printf '%s\n' $argv
+        return
+    end
+    set -l taken (string split , -- $head)
+    for word in $argv
+        contains -- $word $taken; or echo "$head$word"
+    end
 end
 complete -c omnirelay -f
 """
@@ -121,6 +142,8 @@ def _rules(place: Place) -> list[str]:
         values = ""
         if option.placeholder:
             offered = f"(__omnirelay_ask {' '.join(CALLS[option.asks])})" if option.asks else " ".join(option.values)
+            if offered and option.commas:
+                offered = f"(__omnirelay_listed {offered})"
             values = " -x" + (f" -a {_quoted(offered)}" if offered else "")
         lines.append(f"{start} {' '.join(names)}{values} -d {_quoted(option.help)}")
     return lines

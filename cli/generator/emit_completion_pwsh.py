@@ -73,25 +73,36 @@ _RULES = r"""
     $found = @()
     $name = ''
     $start = ''
+    $quote = ''
+    $typed = $wordToComplete
+    if ($typed -cmatch '^[''"]') { $quote = $Matches[0]; $typed = $typed.Substring(1) }
     if ($expects) {
         $name = $expects
-    } elseif (-not $literal -and $wordToComplete -clike '--*=*') {
-        $name = $wordToComplete.Substring(0, $wordToComplete.IndexOf('='))
+    } elseif (-not $literal -and $typed -clike '--*=*') {
+        $name = $typed.Substring(0, $typed.IndexOf('='))
         $start = "$name="
-    } elseif (-not $literal -and $wordToComplete -clike '-*') {
+    } elseif (-not $literal -and $typed -clike '-*') {
         $found = @($node.Options.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'ParameterName') })
     } else {
         $found = @($node.Commands.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'Command') })
     }
+    # What stands before the last comma of a list stays, and is not offered again.
+    $taken = @()
+    if ($node.Listed -ccontains $name) {
+        $last = $typed.LastIndexOf(',')
+        if ($last -ge $start.Length) {
+            $taken = @($typed.Substring($start.Length, $last - $start.Length) -split ',')
+            $start = $typed.Substring(0, $last + 1)
+        }
+    }
     if ($name -and $node.Asks[$name]) {
-        $prefix = $wordToComplete.Substring($start.Length)
+        $prefix = $typed.Substring($start.Length)
         $found = @(& $ask $node.Asks[$name] $words[0] $given $prefix | ForEach-Object { , @("$start$_", $_, 'ParameterValue') })
     } elseif ($name) {
         $found = @($node.Choices[$name] | ForEach-Object { , @("$start$_", $_, 'ParameterValue') })
     }
-    $found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {
-        [System.Management.Automation.CompletionResult]::new($_[0], $_[0], $_[2], $_[1])
-    }
+    $found = @($found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($typed, [StringComparison]::Ordinal) -and $taken -cnotcontains $_[1] })
+    $found | ForEach-Object { [System.Management.Automation.CompletionResult]::new("$quote$($_[0])$quote", $_[0], $_[2], $_[1]) }
 }
 """
 
@@ -123,6 +134,7 @@ def _entry(place: Place) -> list[str]:
     lines.append("        Choices = @{")
     lines += [f"            {_quoted(name)} = @({', '.join(map(_quoted, option.values))})" for option, name in _with_values(place)]
     lines.append("        }")
+    lines.append(f"        Listed = @({', '.join(_quoted(name) for option in place.options if option.commas for name in option.names)})")
     lines += _names("Asks", [(name, option.asks) for option in place.options if option.asks for name in option.names])
     lines += _names("Means", [(name, "--url") for name in place.urls] + [(name, "--namespace") for name in place.namespaces])
     return [*lines, "    }"]

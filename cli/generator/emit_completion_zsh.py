@@ -33,10 +33,21 @@ _omnirelay_ask() {
             ask+=($means[$option]=$plain)
         fi
     done
+    if [[ " @narrowed " == *" $kind "* && -n $PREFIX && $PREFIX != *[^[:alnum:]._:/@+%-]* ]]; then ask+=(--typed=$PREFIX); fi
     names=("${(@f)$(command "$program" $ask 2>/dev/null </dev/null)}")
     names=(${names:#})
     (( $#names )) && compadd "$@" -a names
 }
+# Has a function add words behind the last comma. What stands before it stays, and is not offered again.
+_omnirelay_listed() {
+    local add=$1 head=${PREFIX%,*}
+    local -a taken
+    shift
+    # Only up to the end of this function.
+    compset -P '*,' && taken=("${(@b)${(@s:,:)head}}")
+    $add -F taken "$@"
+}
+_omnirelay_words_listed() { _omnirelay_listed compadd "$@" }
 """
 
 
@@ -47,8 +58,11 @@ def emit(application: Application) -> dict[str, str]:
     means = {name: "--url" for place in tree for name in place.urls} | {name: "--namespace" for place in tree for name in place.namespaces}
     rules = _RULES.replace("@means", " ".join(f"{name} {meaning}" for name, meaning in means.items()))
     lines += rules.replace("@narrowed", " ".join(NARROWED)).strip("\n").split("\n")
-    for kind in sorted({option.asks for place in tree for option in place.options} - {""}):
+    asked = [option for place in tree for option in place.options if option.asks]
+    for kind in sorted({option.asks for option in asked}):
         lines.append(f'_omnirelay_{kind}() {{ _omnirelay_ask {quoted(" ".join(CALLS[kind]))} "$@" }}')
+    for kind in sorted({option.asks for option in asked if option.commas}):
+        lines.append(f'_omnirelay_{kind}_listed() {{ _omnirelay_listed _omnirelay_{kind} "$@" }}')
     for place in tree:
         lines += _function(place)
     # Autoloaded from $fpath the file is the body of the function; read into a running shell it registers it.
@@ -80,6 +94,16 @@ def _function(place: Place) -> list[str]:
     return [*lines, "}"]
 
 
+def _action(option: Choice) -> str:
+    """What `_arguments` does for a value."""
+    if option.asks:
+        return f"_omnirelay_{option.asks}" + ("_listed" if option.commas else "")
+    words = " ".join(option.values)
+    if option.commas and words:
+        return f"_omnirelay_words_listed -- {words}"
+    return f"({words})" if words else " "
+
+
 def _spec(option: Choice) -> str:
     """`(--url -u)'{--url=,-u+}'[help]:TEXT:( )`: alternatives that exclude one another, with help and possible values; a repeated one excludes none."""
     star = "*" if option.repeated else ""
@@ -88,8 +112,7 @@ def _spec(option: Choice) -> str:
     tail = f"[{help_text}]"
     if option.placeholder:
         message = re.sub(r"([\\:])", r"\\\1", option.placeholder)
-        action = f"_omnirelay_{option.asks}" if option.asks else f"({' '.join(option.values)})" if option.values else " "
-        tail += f":{message}:{action}"
+        tail += f":{message}:{_action(option)}"
     excluded = "" if option.repeated else f"({' '.join(option.names)})"
     if len(spelled) == 1:
         return quoted(excluded + spelled[0] + tail)

@@ -63,6 +63,7 @@ def _parameter(option: Option) -> dict[str, Any]:
         "choices": list(option.choices),
         "offered": list(option.offered),
         "completes": option.completes or None,
+        "commas": option.commas,
     }
 
 
@@ -83,6 +84,7 @@ def schema() -> dict[str, Any]:
             "choices": words,
             "offered": words,
             "completes": {"enum": [*get_args(Names), None]},
+            "commas": {"type": "boolean"},
         }
     )
     common = {"path": text, "summary": text, "description": {"type": "array", "items": text}, "usage": text}

@@ -23,8 +23,9 @@ class Option:
 
     `default` of an action is the action's name; `hint` is the name in error messages; `offered` are the words that completion shows: some of
     the choices, the others being accepted for old scripts, or words that are usual where any text is taken. `completes` says of what the
-    values are names, when a control plane knows them. A `repeated` option keeps the values of all its occurrences, in their order, and is
-    empty (and its default None) without any; of any other option the last one counts.
+    values are names, when a control plane knows them, and `commas` that a value may hold several, with commas between. A `repeated` option
+    keeps the values of all its occurrences, in their order, and is empty (and its default None) without any; of any other option the last
+    one counts.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Option:
     type: Type = "text"
     repeated: bool = False
     completes: str = ""
+    commas: bool = False
 
     @property
     def rule(self) -> Rule:

@@ -20,13 +20,16 @@ CALLS = {
     "namespaces": ("namespaces",),
     "shards": ("shards",),
 }
-"""Kind of names → what follows `omnirelay completion candidates`; `--url` is passed to all, `--namespace` to those of NARROWED."""
+"""Kind of names → what follows `omnirelay completion candidates`; `--url` is passed to all, `--namespace` and what was typed to those of NARROWED."""
 NARROWED = ("shards",)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option as completion sees it; `placeholder` is empty where no value is taken. `asks` is the kind of names that the program is asked for."""
+    """An option as completion sees it; `placeholder` is empty where no value is taken. `asks` is the kind of names that the program is asked for.
+
+    With `commas` a value may hold several of `values` or of those names; the last is the one that is completed.
+    """
 
     names: tuple[str, ...]
     help: str
@@ -34,6 +37,7 @@ class Choice:
     values: tuple[str, ...]
     repeated: bool = False
     asks: str = ""
+    commas: bool = False
 
     @property
     def long(self) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ def _place(command: Command, summaries: dict[str, str]) -> Place:
             _fits(_WORD, value, command)
         if option.completes and option.completes not in CALLS:
             raise BuildError(f"{command.place}: {command.path}: no script can ask for names of {option.completes!r}; add a call to cli/generator/shells.py")
-        options.append(Choice(names, _fits(_TEXT, option.help, command), placeholder, option.offered, option.repeated, option.completes))
+        options.append(Choice(names, _fits(_TEXT, option.help, command), placeholder, option.offered, option.repeated, option.completes, option.commas))
     commands = tuple((_fits(_WORD, name, command), _fits(_TEXT, summaries[f"{command.path} {name}"], command)) for name in command.commands)
     return Place(command.path, tuple(options), commands, command.place, _names_of(command, "url"), _names_of(command, "namespace"))
 

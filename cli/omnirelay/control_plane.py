@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from omnirelay._generated.wire_introspect import DispatcherIntrospection
     from omnirelay._generated.wire_peers import PeersResponse
-    from omnirelay._generated.wire_shard_diff import ShardDiffResponse
+    from omnirelay._generated.wire_shard_diff import ShardDiffEntry
     from omnirelay._generated.wire_shard_list import ShardListResponse
     from omnirelay._generated.wire_shard_simulation import Nodes, ShardSimulationResponse
     from omnirelay._generated.wire_upgrade import NodeDrainSnapshot
@@ -169,10 +169,17 @@ def fetch_shards(session: Session, call: Call, limit: Limit) -> ShardListRespons
     return _typed(call, _document(session, call, limit), read_shard_list_response)
 
 
-def fetch_shard_diff(session: Session, call: Call, limit: Limit) -> ShardDiffResponse:
-    from omnirelay._generated.wire_shard_diff import read_shard_diff_response
+def fetch_shard_diff(session: Session, call: Call, limit: Limit, make: Callable[[ShardDiffEntry], T]) -> tuple[list[T], int | None]:
+    """What `make` makes of each entry, and the last position. There are no pages and no bound, so no entry is kept."""
+    from omnirelay import json_pieces
+    from omnirelay._generated.wire_shard_diff import read_shard_diff_entry, read_shard_diff_response
 
-    return _typed(call, _document(session, call, limit), read_shard_diff_response)
+    text = _text(session, call, limit)
+    found = json_pieces.split(text, "items", lambda value, index: make(read_shard_diff_entry(value, ((None, "items"), index))))
+    if found is not None:
+        return found[0], _typed(call, found[1], read_shard_diff_response).last_position
+    answer = _typed(call, _parsed(call, text), read_shard_diff_response)
+    return [make(entry) for entry in answer.items], answer.last_position
 
 
 def fetch_simulation(session: Session, call: Call, limit: Limit) -> ShardSimulationResponse:
@@ -197,17 +204,32 @@ def _typed(call: Call, document: Any, read: Callable[[Any, Path], T]) -> T:
 
 def _document(session: Session, call: Call, limit: Limit) -> Any:
     """The decoded body of a successful answer."""
+    return _parsed(call, _text(session, call, limit))
+
+
+def _text(session: Session, call: Call, limit: Limit) -> str:
+    """The body of a successful answer as text."""
     body = _body(session, call, limit)
-    if not body.strip():
+    if not body or body.isspace():
         raise Failure(call.told(call.failed + ": the answer has no body.", _NOT_A_CONTROL_PLANE))
     try:
-        document = jsontext.parse(body)
+        return jsontext.decoded(body)
     except jsontext.JsonFault as fault:
-        text = f"{call.failed}: the answer is not valid JSON: {fault}."
-        raise Failure(call.told(text, _NOT_A_CONTROL_PLANE)) from None
+        raise _no_json(call, fault) from None
+
+
+def _parsed(call: Call, text: str) -> Any:
+    try:
+        document = jsontext.parse_text(text)
+    except jsontext.JsonFault as fault:
+        raise _no_json(call, fault) from None
     if document is None:
         raise Failure(call.told(call.answer + " was empty.", "the answer was JSON null"))
     return document
+
+
+def _no_json(call: Call, fault: jsontext.JsonFault) -> Failure:
+    return Failure(call.told(f"{call.failed}: the answer is not valid JSON: {fault}.", _NOT_A_CONTROL_PLANE))
 
 
 def _body(session: Session, call: Call, limit: Limit) -> bytes:

@@ -1,19 +1,20 @@
 """Names that the control plane gave, kept for the next press of TAB.
 
-A file for each question (kind of name, server, namespace), in one of a fixed number of places, so that the folder cannot grow: the question
+A file for each question (kind of name, server, namespace, part of the name), in one of a fixed number of places, so that the folder cannot grow: the question
 stands in the file, and a file that answers another one is not there. A file is read strictly; whatever is not exactly what is written here is
 as good as none. Times are of the wall clock, because the file outlives the process: a time that lies ahead of the clock says
 that one of them was wrong, and the file counts for nothing.
 
-    omnirelay names 1
+    omnirelay names 2
     shards
     http://127.0.0.1:8080/
     mesh.control
+    shard-0
     1735787045000 1735787045000 0 2
     shard-01
     shard-02
 
-The fifth line has the times of the last answer, of the last whole one and of the last failure in milliseconds since 1970 (0 where there was none),
+The sixth line has the times of the last answer, of the last whole one and of the last failure in milliseconds since 1970 (0 where there was none),
 and the number of names.
 """
 
@@ -21,35 +22,41 @@ from __future__ import annotations
 
 from omnirelay import own_files, shell_names
 
-_TITLE = "omnirelay names 1"
+_TITLE = "omnirelay names 2"
 _LARGEST = 4 << 20
-_HEAD = 5
+_HEAD = 6
 _PLACES = 256
 _LATEST = 10**16
 
 
 class Question:
-    """What is asked: a kind of names, of which server, in which namespace (empty for all)."""
+    """What is asked: a kind of names, of which server, in which namespace and with which text in them (empty for all)."""
 
-    __slots__ = ("kind", "namespace", "server")
+    __slots__ = ("holding", "kind", "namespace", "server")
 
-    def __init__(self, kind: str, server: str, namespace: str = "") -> None:
+    def __init__(self, kind: str, server: str, namespace: str = "", holding: str = "") -> None:
         self.kind = kind
         self.server = server
         self.namespace = namespace
+        self.holding = holding
+
+    @property
+    def lines(self) -> list[str]:
+        """How it stands in its file."""
+        return [self.kind, self.server, self.namespace, self.holding]
 
     @property
     def place(self) -> str:
         """The name of its file: the kind and a number that is the same in every process."""
         number = 2166136261
-        for byte in (self.server + "\n" + self.namespace).encode("utf-8", "backslashreplace"):
+        for byte in "\n".join(self.lines[1:]).encode("utf-8", "backslashreplace"):
             number = (number ^ byte) * 16777619 & 0xFFFFFFFF
         return self.kind + "-" + str(number % _PLACES)
 
     @property
     def fits(self) -> bool:
         """Whether it can stand in a file of lines."""
-        return self.server.isprintable() and self.namespace.isprintable()
+        return "".join(self.lines).isprintable()
 
 
 class Kept:
@@ -62,6 +69,11 @@ class Kept:
         self.answered = answered
         self.whole = whole
         self.failed = failed
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last answer had all names that there were."""
+        return self.whole == self.answered and len(self.names) < shell_names.MOST
 
 
 def load(question: Question, now: int) -> Kept | None:
@@ -93,7 +105,7 @@ def store(question: Question, kept: Kept) -> None:
 def encode(question: Question, kept: Kept) -> bytes:
     """The content of the file."""
     numbers = f"{kept.answered} {kept.whole} {kept.failed} {len(kept.names)}"
-    lines = [_TITLE, question.kind, question.server, question.namespace, numbers, *kept.names]
+    lines = [_TITLE, *question.lines, numbers, *kept.names]
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
@@ -103,9 +115,9 @@ def decode(data: bytes, question: Question) -> Kept | None:
         lines = data.decode("utf-8").split("\n")
     except UnicodeDecodeError:
         return None
-    if len(lines) < _HEAD + 1 or lines[:4] != [_TITLE, question.kind, question.server, question.namespace] or lines[-1]:
+    if len(lines) < _HEAD + 1 or lines[: _HEAD - 1] != [_TITLE, *question.lines] or lines[-1]:
         return None
-    numbers = [_number(word) for word in lines[4].split(" ")]
+    numbers = [_number(word) for word in lines[_HEAD - 1].split(" ")]
     names = lines[_HEAD:-1]
     if len(numbers) != 4 or -1 in numbers or numbers[3] != len(names) or len(names) > shell_names.MOST:
         return None

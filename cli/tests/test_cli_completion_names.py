@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -43,7 +44,21 @@ OFFERS = [
     ("omnirelay mesh shards simulate -u URL --node node-a:2 --node no", "node-a node-b north/1"),
     ("omnirelay mesh shards simulate -u URL --node node-a --node=no", "node-a node-b north/1"),
     ("omnirelay mesh shards simulate -u URL --node node-a:", ""),
+    ("omnirelay mesh shards simulate -u URL --node node-a,", "node-b north/1 zone-1@eu"),
+    ("omnirelay mesh shards simulate -u URL --node node-a:2,no", "node-a node-b north/1"),
+    ("omnirelay mesh shards simulate -u URL --node=zone-1@eu,node-b,n", "node-a north/1"),
+    ("omnirelay mesh shards simulate -u URL --node 'node-b,n", "node-a north/1"),
+    ("omnirelay mesh shards simulate -u URL --node node-a,node-b:", ""),
     ("omnirelay completion candidates shards -u URL --namespace m", "mesh.control"),
+    # A quote that is still open.
+    (f'{LIST} -u URL --namespace "me', "mesh.control"),
+    (f"{LIST} -u URL --namespace 'me", "mesh.control"),
+    (f'{LIST} -u URL --namespace="', "eu/orders mesh.control"),
+    (f"{LIST} -u URL --owner='no", "node-a node-b north/1"),
+    (f'{LIST} -u "URL" --namespace "mesh.control" --search "sh', "shard-01 shard-02"),
+    (f'{LIST} -u URL --owner "10.0.0.1:', "10.0.0.1:8080"),
+    # Only the options of which the contract says so may hold several.
+    (f"{LIST} -u URL --owner node-a,", ""),
     # What only the shell knows is not evaluated, and another server or namespace than the one meant is not asked.
     (f"{LIST} -u $URL --owner ", ""),
     (f'{LIST} -u "$URL" --owner ', ""),
@@ -70,6 +85,15 @@ INSERTS = [
     ("mesh shards list -u URL --owner=zone-1", "mesh shards list -u URL --owner=zone-1@eu"),
     ("mesh shards list -u URL --owner=zone-1@", "mesh shards list -u URL --owner=zone-1@eu"),
     ("mesh shards list -u URL --owner zone-1@e", "mesh shards list -u URL --owner zone-1@eu"),
+    ('mesh shards list -u URL --owner "nor', "mesh shards list -u URL --owner north/1"),
+    ('mesh shards list -u URL --namespace "me', "mesh shards list -u URL --namespace mesh.control"),
+    ("mesh shards list -u URL --namespace='me", "mesh shards list -u URL --namespace=mesh.control"),
+    ("mesh shards list -u URL --owner '10.0.0.1:", "mesh shards list -u URL --owner 10.0.0.1:8080"),
+    ('mesh shards list -u URL --owner="zone-1@', "mesh shards list -u URL --owner=zone-1@eu"),
+    ("mesh shards simulate -u URL --node node-a:2,nor", "mesh shards simulate -u URL --node node-a:2,north/1"),
+    ("mesh shards simulate -u URL --node=zone-1@eu,10.0.0.1:80:x,nor", "mesh shards simulate -u URL --node=zone-1@eu,10.0.0.1:80:x,north/1"),
+    ("mesh shards simulate -u URL --node node-a,zone-1@", "mesh shards simulate -u URL --node node-a,zone-1@eu"),
+    ('mesh shards simulate -u URL --node "node-a,nor', "mesh shards simulate -u URL --node node-a,north/1"),
 ]
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="not run: install bash")
@@ -140,7 +164,7 @@ def zsh(home: Path) -> Iterator[Shell]:
 @pytest.mark.parametrize(("line", "expected"), OFFERS)
 def test_bash_offers_names(bash: Shell, plane: ServerProcess, home: Path, line: str, expected: str) -> None:
     # What stands before a sign at which readline breaks the word stays on the line and is not offered again.
-    assert bash_offers(bash, line.replace("URL", plane.url)) == expected.split()
+    assert [word.rpartition(",")[2] for word in bash_offers(bash, line.replace("URL", plane.url))] == expected.split()
     assert not ran(home)
 
 
@@ -174,7 +198,7 @@ def test_fish_offers_names(plane: ServerProcess, home: Path) -> None:
     lines = [line.replace("URL", plane.url) for line, _ in OFFERS]
     for (line, expected), found in zip(OFFERS, fish_offers(home, lines, path(home)), strict=True):
         # fish writes the whole word, `--owner=node-a`, where the others write what is behind the sign.
-        assert sorted(text.removeprefix("--owner=").removeprefix("--node=").removeprefix("--status=") for text, _ in found) == sorted(expected.split()), line
+        assert sorted(re.split("[=,]", text)[-1] for text, _ in found) == sorted(expected.split()), line
     assert not ran(home)
 
 

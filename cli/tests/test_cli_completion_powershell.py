@@ -24,8 +24,10 @@ CALLED = {
     "$plain": 2, "$ask": 1, "$found.Source": 1,
 }  # fmt: skip
 """Commands and how often they are called; the program is `$found.Source`."""
-JOINED = {'"$start$_"', '"$option=$value"', '"--prefix=$prefix"', '"-$($word[$at])"', '"$path $word"', '"$name="'}
+JOINED = {'"$start$_"', '"$quote$($_[0])$quote"', '"$option=$value"', '"--prefix=$prefix"', '"-$($word[$at])"', '"$path $word"', '"$name="'}
 """All strings in which something is replaced: they hold variables of the script and signs, and no name of ours."""
+PATTERNS = {"'^''([^'']*)''$'", r"'^[\p{L}\p{N}._:/\\+=%~][\p{L}\p{N}._:/\\@+=%~-]*$'", "'^[''\"]'"}
+"""All that words are matched with: in them one sign more or less would still be PowerShell."""
 
 Table = dict[str, object]
 
@@ -100,6 +102,7 @@ def expected(place: Place) -> Table:
         "Options": {name: option.help for name, option in named},
         "Valued": place.valued,
         "Choices": {name: option.values for name, option in named if option.values},
+        "Listed": tuple(name for name, option in named if option.commas),
         "Asks": {name: option.asks for name, option in named if option.asks},
         "Means": dict.fromkeys(place.urls, "--url") | dict.fromkeys(place.namespaces, "--namespace"),
     }
@@ -107,15 +110,16 @@ def expected(place: Place) -> Table:
 
 def entry(node: tree_sitter.Node) -> Table:
     found = table(node)
-    if set(found) != {"Commands", "Options", "Valued", "Choices", "Asks", "Means"}:
+    if set(found) != {"Commands", "Options", "Valued", "Choices", "Listed", "Asks", "Means"}:
         raise ValueError(f"a place with {sorted(found)}")
-    valued = found["Valued"]
-    assert isinstance(valued, tree_sitter.Node)
+    valued, several = found["Valued"], found["Listed"]
+    assert isinstance(valued, tree_sitter.Node) and isinstance(several, tree_sitter.Node)
     return {
         "Commands": ordered(found["Commands"]),
         "Options": ordered(found["Options"]),
         "Valued": listed(valued),
         "Choices": lists(found["Choices"]),
+        "Listed": listed(several),
         "Asks": texts(found["Asks"]),
         "Means": texts(found["Means"]),
     }
@@ -163,7 +167,9 @@ def _called(root: tree_sitter.Node) -> list[str]:
 
 def _strings(root: tree_sitter.Node) -> list[str]:
     found = {text(node) for node in nodes(root, "expandable_string_literal")}
-    return [] if found == JOINED else [f"it puts together {sorted(found ^ JOINED)}"]
+    matched = {text(node) for node in nodes(root, "verbatim_string_characters") if text(node).startswith("'^")}
+    wrong = [] if matched == PATTERNS else [f"it matches with {sorted(matched ^ PATTERNS)}"]
+    return wrong + ([] if found == JOINED else [f"it puts together {sorted(found ^ JOINED)}"])
 
 
 def test_the_script_is_what_the_declaration_says() -> None:
@@ -176,7 +182,8 @@ def test_the_script_is_what_the_declaration_says() -> None:
         ("-Native ", ""), ("& $found.Source", "Invoke-Expression"), ("'--url' = 'Control", "\"--url\" = 'Control"),
         ("= 'Show what a dispatcher runs.'", "= \"Show $(Get-Date)\""), ("'introspect' = ", "'introspekt' = "), ("2>$null", "2>$null; iex $text"),
         ("@('peers', '--without', ':')", "@('peers')"), ("@('shards')", "@('peers')"), ("'--owner' = 'peers'", "'--owner' = 'shards'"),
-        ("foreach (", "foreach "), ("    }\n}\n", "    }\n"), ("param(", "param"), ("[ordered]@{", "@{"),
+        ("Listed = @('--status')", "Listed = @()"), ("foreach (", "foreach "), ("$_[1]) }\n}\n", "$_[1]) }\n"), ("param(", "param"), ("[ordered]@{", "@{"),
+        ("^[''\"]'", "^['']'"),
     ],
 )  # fmt: skip
 def test_a_broken_script_is_found(old: str, new: str) -> None:

@@ -27,6 +27,23 @@ OFFERS = [
     ("omnirelay mesh peers list --format ", "table json"),
     ("omnirelay mesh peers list --format=", "table json"),
     ("omnirelay mesh peers list --format=j", "json"),
+    ('omnirelay mesh peers list --format "j', "json"),
+    ("omnirelay mesh peers list --format '", "table json"),
+    ('omnirelay mesh peers list --format="', "table json"),
+    ("omnirelay mesh peers list --format='t", "table"),
+    ('omnirelay mesh peers list "--fo', "--format"),
+    ('omnirelay "me', "mesh"),
+    ("omnirelay mesh shards list --status Active,", "Draining Paused Disabled"),
+    ("omnirelay mesh shards list --status Active,D", "Draining Disabled"),
+    ("omnirelay mesh shards list --status=Active,Disabled,D", "Draining"),
+    ("omnirelay mesh shards list --status Active,Dis --status Active,P", "Paused"),
+    ('omnirelay mesh shards list --status "Active,D', "Draining Disabled"),
+    ("omnirelay mesh shards list --status='Active,P", "Paused"),
+    ("omnirelay mesh shards list --status 1,,P", "Paused"),
+    ("omnirelay mesh shards list --status [a]*,P", "Paused"),
+    ("omnirelay mesh shards list --status Active,x", ""),
+    ("omnirelay mesh shards list --format table,", ""),
+    ("omnirelay mesh shards list --format table,j", ""),
     ("omnirelay mesh peers list --url http://127.0.0.1:8080 --fo", "--format"),
     ("omnirelay mesh peers list --url=http://127.0.0.1:8080/ --fo", "--format"),
     ("omnirelay mesh peers list -uhttp://127.0.0.1 --fo", "--format"),
@@ -44,8 +61,11 @@ OFFERS = [
 ]
 """What is on the line, and what may come; a file `mesh-file` lies in the directory and must never come."""
 
-ZSH_OFFERS = {"omnirelay mesh peers list ": "--url -u --format --timeout --help -h"}
-"""Where nothing but options can follow, zsh's own rules show them at once."""
+ZSH_OFFERS = {
+    "omnirelay mesh peers list ": "--url -u --format --timeout --help -h",
+    'omnirelay mesh peers list "--fo': "",
+}
+"""Where zsh's own rules are others: where nothing but options can follow it shows them at once, and a word in quotes is no option."""
 
 PLACES = places(read_application())
 
@@ -53,6 +73,12 @@ INSERTS = [
     ("omnirelay me", "mesh"),
     ("omnirelay mesh peers list --format=js", "mesh peers list --format=json"),
     ("omnirelay mesh peers list --format js", "mesh peers list --format json"),
+    ('omnirelay mesh peers list --format "js', "mesh peers list --format json"),
+    ("omnirelay mesh peers list --format='js", "mesh peers list --format=json"),
+    ("omnirelay mesh shards list --status Active,P", "mesh shards list --status Active,Paused"),
+    ("omnirelay mesh shards list --status=Active,Draining,P", "mesh shards list --status=Active,Draining,Paused"),
+    ('omnirelay mesh shards list --status "Active,P', "mesh shards list --status Active,Paused"),
+    ("omnirelay mesh shards list --status='Active,P", "mesh shards list --status=Active,Paused"),
     ("omnirelay mesh peers list --url http://127.0.0.1:8080 --ti", "mesh peers list --url http://127.0.0.1:8080 --timeout"),
 ]
 
@@ -92,7 +118,8 @@ def zsh(home: Path) -> Iterator[Shell]:
 @needs_bash
 @pytest.mark.parametrize(("line", "expected"), OFFERS)
 def test_bash_offers(bash: Shell, line: str, expected: str) -> None:
-    assert bash_offers(bash, line) == expected.split()
+    # bash replaces the whole value, so that what stands before the last comma is part of what it is given.
+    assert [word.rpartition(",")[2] for word in bash_offers(bash, line)] == expected.split()
 
 
 @needs_bash
@@ -145,7 +172,7 @@ def test_zsh_shows_descriptions(zsh: Shell) -> None:
 def test_fish_offers(home: Path) -> None:
     for (line, expected), found in zip(OFFERS, fish_offers(home, [line for line, _ in OFFERS]), strict=True):
         # fish writes the whole word, `--format=json`, where the others write what is behind the sign.
-        assert sorted(text.rpartition("=")[2] for text, _ in found) == sorted(expected.split()), line
+        assert sorted(re.split("[=,]", text)[-1] for text, _ in found) == sorted(expected.split()), line
 
 
 @needs_fish

@@ -28,26 +28,26 @@ SCRIPT = (
     "    'omnirelay completion candidates') commands='peers namespaces shards' options='--help -h' valued='' urls='' namespaces='' ;;\n"
     "    'omnirelay completion candidates peers') commands='' options='--url -u --prefix --without --max-age --timeout --help -h' valued='--url -u --prefix --without --max-age --timeout' urls='--url -u' namespaces='' ;;\n"
     "    'omnirelay completion candidates namespaces') commands='' options='--url -u --prefix --without --max-age --timeout --help -h' valued='--url -u --prefix --without --max-age --timeout' urls='--url -u' namespaces='' ;;\n"
-    "    'omnirelay completion candidates shards') commands='' options='--url -u --namespace --prefix --without --max-age --timeout --help -h' valued='--url -u --namespace --prefix --without --max-age --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
+    "    'omnirelay completion candidates shards') commands='' options='--url -u --namespace --typed --prefix --without --max-age --timeout --help -h' valued='--url -u --namespace --typed --prefix --without --max-age --timeout' urls='--url -u' namespaces='--namespace' ;;\n"
     '    esac\n'
     '}\n'
     '_omnirelay_values() {\n'
-    '    values= asks=\n'
+    '    values= asks= commas=\n'
     '    case $1:$2 in\n'
     "    'omnirelay explain:--format') values='text json' ;;\n"
     "    'omnirelay mesh peers list:--format') values='table json' ;;\n"
     "    'omnirelay mesh shards list:--namespace') asks='namespaces' ;;\n"
     "    'omnirelay mesh shards list:--owner') asks='peers' ;;\n"
     "    'omnirelay mesh shards list:--search') asks='shards' ;;\n"
-    "    'omnirelay mesh shards list:--status') values='Active Draining Paused Disabled' ;;\n"
+    "    'omnirelay mesh shards list:--status') values='Active Draining Paused Disabled' commas=1 ;;\n"
     "    'omnirelay mesh shards list:--format') values='table json' ;;\n"
     "    'omnirelay mesh shards diff:--namespace') asks='namespaces' ;;\n"
     "    'omnirelay mesh shards diff:--owner') asks='peers' ;;\n"
     "    'omnirelay mesh shards diff:--search') asks='shards' ;;\n"
-    "    'omnirelay mesh shards diff:--status') values='Active Draining Paused Disabled' ;;\n"
+    "    'omnirelay mesh shards diff:--status') values='Active Draining Paused Disabled' commas=1 ;;\n"
     "    'omnirelay mesh shards diff:--format') values='text json' ;;\n"
     "    'omnirelay mesh shards simulate:--namespace') asks='namespaces' ;;\n"
-    "    'omnirelay mesh shards simulate:--node') asks='peers --without :' ;;\n"
+    "    'omnirelay mesh shards simulate:--node') asks='peers --without :' commas=1 ;;\n"
     "    'omnirelay mesh shards simulate:--format') values='text json' ;;\n"
     "    'omnirelay mesh upgrade status:--format') values='text json' ;;\n"
     "    'omnirelay mesh upgrade drain:--format') values='text json' ;;\n"
@@ -100,7 +100,7 @@ SCRIPT = (
     '        if ((count)) && [[ $rest == "$line" ]]; then words[last]+=$piece; else words[count]=$piece; last=$count; count=$((count + 1)); fi\n'
     '        line=${rest#"$piece"}\n'
     '    done\n'
-    '    local path=omnirelay expects= literal= commands options valued urls namespaces values asks\n'
+    '    local path=omnirelay expects= literal= commands options valued urls namespaces values asks= commas=\n'
     '    local url namespace\n'
     '    _omnirelay_at "$path"\n'
     '    for ((i = 1; i < last; i++)); do\n'
@@ -130,26 +130,28 @@ SCRIPT = (
     '            return\n'
     '        fi\n'
     '    done\n'
-    '    # Readline replaces what it calls the word, which begins behind the last of its break characters or with an @: `kept` is what stays.\n'
-    '    local whole=${words[last]} kept prefix= candidates=\n'
-    '    word=$whole\n'
+    '    # Readline replaces what it calls the word, which begins behind the last of its break characters, behind a quote that is open, or with an @:\n'
+    '    # `kept` is what stays. `word` is what is completed, without that quote and without what stands before the last comma of a list.\n'
+    '    local whole=${words[last]} kept prefix taken= candidates=\n'
     '    kept=${whole%"${2-}"}\n'
-    '    asks=\n'
+    '    word=${whole#[\\"\\\']}\n'
     '    if [[ -n $expects ]]; then\n'
     '        _omnirelay_values "$path" "$expects"\n'
     '        candidates=$values\n'
     '    elif [[ -z $literal && $word == --*=* ]]; then\n'
-    '        prefix=${word%%=*}=\n'
     '        _omnirelay_values "$path" "${word%%=*}"\n'
     '        candidates=$values\n'
     '        word=${word#*=}\n'
+    '        word=${word#[\\"\\\']}\n'
     '    elif [[ -z $literal && $word == -* ]]; then\n'
     '        candidates=$options\n'
     '    else\n'
     '        candidates=$commands\n'
     '    fi\n'
+    '    if [[ -n $commas && $word == *,* ]]; then taken=,${word%,*}, word=${word##*,}; fi\n'
+    '    prefix=${whole%"$word"}\n'
     '    for piece in $candidates; do\n'
-    '        if [[ $piece == "$word"* ]]; then\n'
+    '        if [[ $piece == "$word"* && $taken != *",$piece,"* ]]; then\n'
     '            piece=$prefix$piece\n'
     '            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}\n'
     '        fi\n'
@@ -157,7 +159,7 @@ SCRIPT = (
     '    if [[ -z $asks ]]; then return; fi\n'
     '    while IFS= read -r piece; do\n'
     '        # Bash inserts what it is given as it is, so nothing else than plain words is.\n'
-    '        if [[ $piece == "$word"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then\n'
+    '        if [[ $piece == "$word"* && $taken != *",$piece,"* && $piece == [[:alnum:]_]* && $piece != *[![:alnum:]._:/@+%-]* ]]; then\n'
     '            piece=$prefix$piece\n'
     '            COMPREPLY[${#COMPREPLY[@]}]=${piece#"$kept"}\n'
     '        fi\n'

@@ -47,7 +47,7 @@ SCRIPT = (
     "        case 'omnirelay completion candidates namespaces'\n"
     "            printf '%s\\n' --url -u --prefix --without --max-age --timeout\n"
     "        case 'omnirelay completion candidates shards'\n"
-    "            printf '%s\\n' --url -u --namespace --prefix --without --max-age --timeout\n"
+    "            printf '%s\\n' --url -u --namespace --typed --prefix --without --max-age --timeout\n"
     '    end\n'
     'end\n'
     '# Where the words before the cursor lead: the program, the path of commands, then what was given for options whose values are known, as NAME and VALUE.\n'
@@ -125,7 +125,28 @@ SCRIPT = (
     '    for option in $url $namespace\n'
     '        string match -qr -- $plain $option; or return\n'
     '    end\n'
-    '    command $program completion candidates $argv $url $namespace 2>/dev/null </dev/null\n'
+    '    set -l typed\n'
+    '    if contains -- $argv[1] shards\n'
+    '        set -l word (__omnirelay_typed)\n'
+    '        string match -qr -- \'^[\\p{L}\\p{N}._:/@+%-]+$\' "$word"; and set typed --typed=$word\n'
+    '    end\n'
+    '    command $program completion candidates $argv $url $namespace $typed 2>/dev/null </dev/null\n'
+    'end\n'
+    '# The value under the cursor: without `--option=` and without a quote that is open.\n'
+    'function __omnirelay_typed\n'
+    '    string replace -r \'^(?:--[^=]*=)?["\\\']?\' \'\' -- (commandline -ct)\n'
+    'end\n'
+    '# What stands before the last comma of the value stays, and is not offered again.\n'
+    'function __omnirelay_listed\n'
+    "    set -l head (string match -r '^.*,' -- (__omnirelay_typed))\n"
+    '    if test (count $head) -ne 1\n'
+    "        printf '%s\\n' $argv\n"
+    '        return\n'
+    '    end\n'
+    '    set -l taken (string split , -- $head)\n'
+    '    for word in $argv\n'
+    '        contains -- $word $taken; or echo "$head$word"\n'
+    '    end\n'
     'end\n'
     'complete -c omnirelay -f\n'
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay\\'' -a introspect -d 'Show what a dispatcher runs.'\n"
@@ -159,7 +180,7 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l owner -x -a '(__omnirelay_ask peers)' -d 'Only shards that this node owns.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l search -x -a '(__omnirelay_ask shards)' -d 'Only shards whose name contains this text.'\n"
-    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l status -x -a 'Active Draining Paused Disabled' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l status -x -a '(__omnirelay_listed Active Draining Paused Disabled)' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l cursor -x -d 'Where to go on: the next cursor that an earlier page named.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l page-size -x -d 'How many shards one page holds; without it the server decides (with --all: 500).'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards list\\'' -l all -d 'Follow the cursor to the end, page by page.'\n"
@@ -171,7 +192,7 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l owner -x -a '(__omnirelay_ask peers)' -d 'Only shards that this node owns.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l search -x -a '(__omnirelay_ask shards)' -d 'Only shards whose name contains this text.'\n"
-    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l status -x -a 'Active Draining Paused Disabled' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l status -x -a '(__omnirelay_listed Active Draining Paused Disabled)' -d 'Only shards in this state: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l from-version -x -d 'Only changes from this position on; 0 is the beginning.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l to-version -x -d 'Only changes up to this position.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards diff\\'' -l format -x -a 'text json' -d 'How to print the answer.'\n"
@@ -181,7 +202,7 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Namespace to plan for (needed).'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l strategy -x -d 'How shards are spread; without it the server decides.'\n"
-    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l node -x -a '(__omnirelay_ask peers --without :)' -d 'Node to plan with, as id[:weight[:region[:zone]]]; may be repeated, or hold several with commas between them (at least one is needed).'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l node -x -a '(__omnirelay_listed (__omnirelay_ask peers --without :))' -d 'Node to plan with, as id[:weight[:region[:zone]]]; may be repeated, or hold several with commas between them (at least one is needed).'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l format -x -a 'text json' -d 'How to print the answer.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l json -d 'Short for --format json.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay mesh shards simulate\\'' -l timeout -x -d 'Time limit for the whole call, such as 5s or 1m.'\n"
@@ -234,6 +255,7 @@ SCRIPT = (
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates namespaces\\'' -l help -s h -d 'Show this message and exit.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l url -s u -x -d 'Control plane to talk to.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l namespace -x -a '(__omnirelay_ask namespaces)' -d 'Only shards of this namespace.'\n"
+    "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l typed -x -d 'What stands on the line already: where shards are too many to print, only those that hold it are asked for.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l prefix -x -d 'Only names that start with this text.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l without -x -d 'Only names that do not hold this text.'\n"
     "complete -c omnirelay -n '__omnirelay_at \\'omnirelay completion candidates shards\\'' -l max-age -x -d 'How old an earlier answer may be to be used again; 0s asks anew.'\n"

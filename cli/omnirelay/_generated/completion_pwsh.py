@@ -30,6 +30,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -48,6 +49,7 @@ SCRIPT = (
     "        Valued = @('--url', '--format', '--timeout')\n"
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -66,6 +68,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -84,6 +87,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -100,6 +104,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -120,6 +125,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('table', 'json')\n"
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -140,6 +146,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -169,6 +176,7 @@ SCRIPT = (
     "            '--status' = @('Active', 'Draining', 'Paused', 'Disabled')\n"
     "            '--format' = @('table', 'json')\n"
     '        }\n'
+    "        Listed = @('--status')\n"
     '        Asks = @{\n'
     "            '--namespace' = 'namespaces'\n"
     "            '--owner' = 'peers'\n"
@@ -203,6 +211,7 @@ SCRIPT = (
     "            '--status' = @('Active', 'Draining', 'Paused', 'Disabled')\n"
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    "        Listed = @('--status')\n"
     '        Asks = @{\n'
     "            '--namespace' = 'namespaces'\n"
     "            '--owner' = 'peers'\n"
@@ -233,6 +242,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    "        Listed = @('--node')\n"
     '        Asks = @{\n'
     "            '--namespace' = 'namespaces'\n"
     "            '--node' = 'nodes'\n"
@@ -256,6 +266,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -277,6 +288,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -303,6 +315,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -325,6 +338,7 @@ SCRIPT = (
     '        Choices = @{\n'
     "            '--format' = @('text', 'json')\n"
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -347,6 +361,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -362,6 +377,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -377,6 +393,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -392,6 +409,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -407,6 +425,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -425,6 +444,7 @@ SCRIPT = (
     '        Valued = @()\n'
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -446,6 +466,7 @@ SCRIPT = (
     "        Valued = @('--url', '-u', '--prefix', '--without', '--max-age', '--timeout')\n"
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -469,6 +490,7 @@ SCRIPT = (
     "        Valued = @('--url', '-u', '--prefix', '--without', '--max-age', '--timeout')\n"
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     '        }\n'
     '        Means = @{\n'
@@ -483,6 +505,7 @@ SCRIPT = (
     "            '--url' = 'Control plane to talk to.'\n"
     "            '-u' = 'Control plane to talk to.'\n"
     "            '--namespace' = 'Only shards of this namespace.'\n"
+    "            '--typed' = 'What stands on the line already: where shards are too many to print, only those that hold it are asked for.'\n"
     "            '--prefix' = 'Only names that start with this text.'\n"
     "            '--without' = 'Only names that do not hold this text.'\n"
     "            '--max-age' = 'How old an earlier answer may be to be used again; 0s asks anew.'\n"
@@ -490,9 +513,10 @@ SCRIPT = (
     "            '--help' = 'Show this message and exit.'\n"
     "            '-h' = 'Show this message and exit.'\n"
     '        }\n'
-    "        Valued = @('--url', '-u', '--namespace', '--prefix', '--without', '--max-age', '--timeout')\n"
+    "        Valued = @('--url', '-u', '--namespace', '--typed', '--prefix', '--without', '--max-age', '--timeout')\n"
     '        Choices = @{\n'
     '        }\n'
+    '        Listed = @()\n'
     '        Asks = @{\n'
     "            '--namespace' = 'namespaces'\n"
     '        }\n'
@@ -569,24 +593,35 @@ SCRIPT = (
     '    $found = @()\n'
     "    $name = ''\n"
     "    $start = ''\n"
+    "    $quote = ''\n"
+    '    $typed = $wordToComplete\n'
+    '    if ($typed -cmatch \'^[\'\'"]\') { $quote = $Matches[0]; $typed = $typed.Substring(1) }\n'
     '    if ($expects) {\n'
     '        $name = $expects\n'
-    "    } elseif (-not $literal -and $wordToComplete -clike '--*=*') {\n"
-    "        $name = $wordToComplete.Substring(0, $wordToComplete.IndexOf('='))\n"
+    "    } elseif (-not $literal -and $typed -clike '--*=*') {\n"
+    "        $name = $typed.Substring(0, $typed.IndexOf('='))\n"
     '        $start = "$name="\n'
-    "    } elseif (-not $literal -and $wordToComplete -clike '-*') {\n"
+    "    } elseif (-not $literal -and $typed -clike '-*') {\n"
     "        $found = @($node.Options.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'ParameterName') })\n"
     '    } else {\n'
     "        $found = @($node.Commands.GetEnumerator() | ForEach-Object { , @($_.Key, $_.Value, 'Command') })\n"
     '    }\n'
+    '    # What stands before the last comma of a list stays, and is not offered again.\n'
+    '    $taken = @()\n'
+    '    if ($node.Listed -ccontains $name) {\n'
+    "        $last = $typed.LastIndexOf(',')\n"
+    '        if ($last -ge $start.Length) {\n'
+    "            $taken = @($typed.Substring($start.Length, $last - $start.Length) -split ',')\n"
+    '            $start = $typed.Substring(0, $last + 1)\n'
+    '        }\n'
+    '    }\n'
     '    if ($name -and $node.Asks[$name]) {\n'
-    '        $prefix = $wordToComplete.Substring($start.Length)\n'
+    '        $prefix = $typed.Substring($start.Length)\n'
     '        $found = @(& $ask $node.Asks[$name] $words[0] $given $prefix | ForEach-Object { , @("$start$_", $_, \'ParameterValue\') })\n'
     '    } elseif ($name) {\n'
     '        $found = @($node.Choices[$name] | ForEach-Object { , @("$start$_", $_, \'ParameterValue\') })\n'
     '    }\n'
-    '    $found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($wordToComplete, [StringComparison]::Ordinal) } | ForEach-Object {\n'
-    '        [System.Management.Automation.CompletionResult]::new($_[0], $_[0], $_[2], $_[1])\n'
-    '    }\n'
+    '    $found = @($found | Where-Object { $_ -and $_[1] -and $_[0].StartsWith($typed, [StringComparison]::Ordinal) -and $taken -cnotcontains $_[1] })\n'
+    '    $found | ForEach-Object { [System.Management.Automation.CompletionResult]::new("$quote$($_[0])$quote", $_[0], $_[2], $_[1]) }\n'
     '}\n'
 )

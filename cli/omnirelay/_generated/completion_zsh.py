@@ -30,14 +30,26 @@ SCRIPT = (
     '            ask+=($means[$option]=$plain)\n'
     '        fi\n'
     '    done\n'
+    '    if [[ " shards " == *" $kind "* && -n $PREFIX && $PREFIX != *[^[:alnum:]._:/@+%-]* ]]; then ask+=(--typed=$PREFIX); fi\n'
     '    names=("${(@f)$(command "$program" $ask 2>/dev/null </dev/null)}")\n'
     '    names=(${names:#})\n'
     '    (( $#names )) && compadd "$@" -a names\n'
     '}\n'
+    '# Has a function add words behind the last comma. What stands before it stays, and is not offered again.\n'
+    '_omnirelay_listed() {\n'
+    '    local add=$1 head=${PREFIX%,*}\n'
+    '    local -a taken\n'
+    '    shift\n'
+    '    # Only up to the end of this function.\n'
+    '    compset -P \'*,\' && taken=("${(@b)${(@s:,:)head}}")\n'
+    '    $add -F taken "$@"\n'
+    '}\n'
+    '_omnirelay_words_listed() { _omnirelay_listed compadd "$@" }\n'
     '_omnirelay_namespaces() { _omnirelay_ask \'namespaces\' "$@" }\n'
     '_omnirelay_nodes() { _omnirelay_ask \'peers --without :\' "$@" }\n'
     '_omnirelay_peers() { _omnirelay_ask \'peers\' "$@" }\n'
     '_omnirelay_shards() { _omnirelay_ask \'shards\' "$@" }\n'
+    '_omnirelay_nodes_listed() { _omnirelay_listed _omnirelay_nodes "$@" }\n'
     '_omnirelay() {\n'
     '    local curcontext=$curcontext context state state_descr line\n'
     '    typeset -A opt_args\n'
@@ -164,7 +176,7 @@ SCRIPT = (
     "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
     "        '(--owner)--owner=[Only shards that this node owns.]:TEXT:_omnirelay_peers' \\\n"
     "        '(--search)--search=[Only shards whose name contains this text.]:TEXT:_omnirelay_shards' \\\n"
-    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:(Active Draining Paused Disabled)' \\\n"
+    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:_omnirelay_words_listed -- Active Draining Paused Disabled' \\\n"
     "        '(--cursor)--cursor=[Where to go on\\: the next cursor that an earlier page named.]:TEXT: ' \\\n"
     "        '(--page-size)--page-size=[How many shards one page holds; without it the server decides (with --all\\: 500).]:INTEGER: ' \\\n"
     "        '(--all)--all[Follow the cursor to the end, page by page.]' \\\n"
@@ -181,7 +193,7 @@ SCRIPT = (
     "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
     "        '(--owner)--owner=[Only shards that this node owns.]:TEXT:_omnirelay_peers' \\\n"
     "        '(--search)--search=[Only shards whose name contains this text.]:TEXT:_omnirelay_shards' \\\n"
-    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:(Active Draining Paused Disabled)' \\\n"
+    "        '*--status=[Only shards in this state\\: Active, Draining, Paused or Disabled; may be repeated, or hold several with commas between them.]:TEXT:_omnirelay_words_listed -- Active Draining Paused Disabled' \\\n"
     "        '(--from-version)--from-version=[Only changes from this position on; 0 is the beginning.]:INTEGER: ' \\\n"
     "        '(--to-version)--to-version=[Only changes up to this position.]:INTEGER: ' \\\n"
     "        '(--format)--format=[How to print the answer.]:[text|json]:(text json)' \\\n"
@@ -196,7 +208,7 @@ SCRIPT = (
     "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
     "        '(--namespace)--namespace=[Namespace to plan for (needed).]:TEXT:_omnirelay_namespaces' \\\n"
     "        '(--strategy)--strategy=[How shards are spread; without it the server decides.]:TEXT: ' \\\n"
-    "        '*--node=[Node to plan with, as id\\[\\:weight\\[\\:region\\[\\:zone\\]\\]\\]; may be repeated, or hold several with commas between them (at least one is needed).]:TEXT:_omnirelay_nodes' \\\n"
+    "        '*--node=[Node to plan with, as id\\[\\:weight\\[\\:region\\[\\:zone\\]\\]\\]; may be repeated, or hold several with commas between them (at least one is needed).]:TEXT:_omnirelay_nodes_listed' \\\n"
     "        '(--format)--format=[How to print the answer.]:[text|json]:(text json)' \\\n"
     "        '(--json)--json[Short for --format json.]' \\\n"
     "        '(--timeout)--timeout=[Time limit for the whole call, such as 5s or 1m.]:TEXT: ' \\\n"
@@ -358,6 +370,7 @@ SCRIPT = (
     '    _arguments -s -S \\\n'
     "        '(--url -u)'{--url=,-u+}'[Control plane to talk to.]:TEXT: ' \\\n"
     "        '(--namespace)--namespace=[Only shards of this namespace.]:TEXT:_omnirelay_namespaces' \\\n"
+    "        '(--typed)--typed=[What stands on the line already\\: where shards are too many to print, only those that hold it are asked for.]:TEXT: ' \\\n"
     "        '(--prefix)--prefix=[Only names that start with this text.]:TEXT: ' \\\n"
     "        '(--without)--without=[Only names that do not hold this text.]:TEXT: ' \\\n"
     "        '(--max-age)--max-age=[How old an earlier answer may be to be used again; 0s asks anew.]:TEXT: ' \\\n"

@@ -10,21 +10,23 @@ NODE = Node(
     (
         Parameter("url", VALUE, "http://127.0.0.1:8080"),
         Parameter("namespace", VALUE, None),
+        Parameter("typed", VALUE, None),
         Parameter("prefix", VALUE, None),
         Parameter("without", VALUE, None),
         Parameter("max_age", VALUE, "30s"),
         Parameter("timeout", VALUE, "1s"),
         Parameter("help", ACTION, "help"),
     ),
-    {"--help": 6, "--max-age": 4, "--namespace": 1, "--prefix": 2, "--timeout": 5, "--url": 0, "--without": 3},
-    {"-h": 6, "-u": 0},
+    {"--help": 7, "--max-age": 5, "--namespace": 1, "--prefix": 3, "--timeout": 6, "--typed": 2, "--url": 0, "--without": 4},
+    {"-h": 7, "-u": 0},
 )
 
 PAGE = (
-    ("text", "", "Print\x1f \x1fthe\x1f \x1fnames\x1f \x1fof\x1f \x1fshards,\x1f \x1fone\x1f \x1fon\x1f \x1fa\x1f \x1fline,\x1f \x1ffor\x1f \x1fa\x1f \x1fshell\x1f \x1fthat\x1f \x1fcompletes\x1f \x1fa\x1f \x1fword.\x1eAn\x1f \x1fanswer\x1f \x1fis\x1f \x1fkept\x1f \x1fand\x1f \x1fused\x1f \x1fagain\x1f \x1fas\x1f \x1fthat\x1f \x1fof\x1f \x1fomnirelay\x1f \x1fcompletion\x1f \x1fcandidates\x1f \x1fpeers\x1f \x1fis.\x1f \x1fAt\x1f \x1fmost\x1f \x1f10,000\x1f \x1fnames\x1f \x1fare\x1f \x1fprinted."),
+    ("text", "", "Print\x1f \x1fthe\x1f \x1fnames\x1f \x1fof\x1f \x1fshards,\x1f \x1fone\x1f \x1fon\x1f \x1fa\x1f \x1fline,\x1f \x1ffor\x1f \x1fa\x1f \x1fshell\x1f \x1fthat\x1f \x1fcompletes\x1f \x1fa\x1f \x1fword.\x1eAn\x1f \x1fanswer\x1f \x1fis\x1f \x1fkept\x1f \x1fand\x1f \x1fused\x1f \x1fagain\x1f \x1fas\x1f \x1fthat\x1f \x1fof\x1f \x1fomnirelay\x1f \x1fcompletion\x1f \x1fcandidates\x1f \x1fpeers\x1f \x1fis.\x1f \x1fAt\x1f \x1fmost\x1f \x1f10,000\x1f \x1fnames\x1f \x1fare\x1f \x1fprinted;\x1f \x1fwhere\x1f \x1fthere\x1f \x1fmay\x1f \x1fbe\x1f \x1fmore,\x1f \x1f--typed,\x1f \x1for\x1f \x1felse\x1f \x1f--prefix,\x1f \x1fsays\x1f \x1fwhich\x1f \x1fof\x1f \x1fthem\x1f \x1fare\x1f \x1fasked\x1f \x1ffor."),
     ("section", "Options", ""),
     ("row", "-u, --url TEXT", "Control\x1f \x1fplane\x1f \x1fto\x1f \x1ftalk\x1f \x1fto.\x1f  \x1f[default:\x1f \x1fhttp://127.0.0.1:8080]"),
     ("row", "--namespace TEXT", "Only\x1f \x1fshards\x1f \x1fof\x1f \x1fthis\x1f \x1fnamespace."),
+    ("row", "--typed TEXT", "What\x1f \x1fstands\x1f \x1fon\x1f \x1fthe\x1f \x1fline\x1f \x1falready:\x1f \x1fwhere\x1f \x1fshards\x1f \x1fare\x1f \x1ftoo\x1f \x1fmany\x1f \x1fto\x1f \x1fprint,\x1f \x1fonly\x1f \x1fthose\x1f \x1fthat\x1f \x1fhold\x1f \x1fit\x1f \x1fare\x1f \x1fasked\x1f \x1ffor."),
     ("row", "--prefix TEXT", "Only\x1f \x1fnames\x1f \x1fthat\x1f \x1fstart\x1f \x1fwith\x1f \x1fthis\x1f \x1ftext."),
     ("row", "--without TEXT", "Only\x1f \x1fnames\x1f \x1fthat\x1f \x1fdo\x1f \x1fnot\x1f \x1fhold\x1f \x1fthis\x1f \x1ftext."),
     ("row", "--max-age TEXT", "How\x1f \x1fold\x1f \x1fan\x1f \x1fearlier\x1f \x1fanswer\x1f \x1fmay\x1f \x1fbe\x1f \x1fto\x1f \x1fbe\x1f \x1fused\x1f \x1fagain;\x1f \x1f0s\x1f \x1fasks\x1f \x1fanew.\x1f  \x1f[default:\x1f \x1f30s]"),

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PARSER_HASH = "ba5eff96e38801121c33ea30bf74146463e2347529f96fe374e827f91bb90a85"
+PARSER_HASH = "9274d8e9ec791ead276c251a10b715060d490c956c4b4b278c11cb54255a0e33"
 
 
 def command(path: str) -> Callable[..., Any]:

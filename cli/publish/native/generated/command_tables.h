@@ -667,6 +667,7 @@ static const struct row rows_21[] = {
 static const struct option options_22[] = {
     {"url", OPTION_VALUE, "http://127.0.0.1:8080", NULL, NULL, 0, NULL},
     {"namespace", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
+    {"typed", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
     {"prefix", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
     {"without", OPTION_VALUE, NULL, NULL, NULL, 0, NULL},
     {"max_age", OPTION_VALUE, "30s", NULL, NULL, 0, NULL},
@@ -674,23 +675,25 @@ static const struct option options_22[] = {
     {"help", OPTION_ACTION, "help", NULL, NULL, 0, NULL},
 };
 static const struct option_name long_22[] = {
-    {"--help", 6},
-    {"--max-age", 4},
+    {"--help", 7},
+    {"--max-age", 5},
     {"--namespace", 1},
-    {"--prefix", 2},
-    {"--timeout", 5},
+    {"--prefix", 3},
+    {"--timeout", 6},
+    {"--typed", 2},
     {"--url", 0},
-    {"--without", 3},
+    {"--without", 4},
 };
 static const struct option_name short_22[] = {
-    {"-h", 6},
+    {"-h", 7},
     {"-u", 0},
 };
 static const struct row rows_22[] = {
-    {ROW_TEXT, "", "Print\037 \037the\037 \037names\037 \037of\037 \037shards,\037 \037one\037 \037on\037 \037a\037 \037line,\037 \037for\037 \037a\037 \037shell\037 \037that\037 \037completes\037 \037a\037 \037word.\036An\037 \037answer\037 \037is\037 \037kept\037 \037and\037 \037used\037 \037again\037 \037as\037 \037that\037 \037of\037 \037omnirelay\037 \037completion\037 \037candidates\037 \037peers\037 \037is.\037 \037At\037 \037most\037 \03710,000\037 \037names\037 \037are\037 \037printed."},
+    {ROW_TEXT, "", "Print\037 \037the\037 \037names\037 \037of\037 \037shards,\037 \037one\037 \037on\037 \037a\037 \037line,\037 \037for\037 \037a\037 \037shell\037 \037that\037 \037completes\037 \037a\037 \037word.\036An\037 \037answer\037 \037is\037 \037kept\037 \037and\037 \037used\037 \037again\037 \037as\037 \037that\037 \037of\037 \037omnirelay\037 \037completion\037 \037candidates\037 \037peers\037 \037is.\037 \037At\037 \037most\037 \03710,000\037 \037names\037 \037are\037 \037printed;\037 \037where\037 \037there\037 \037may\037 \037be\037 \037more,\037 \037--typed,\037 \037or\037 \037else\037 \037--prefix,\037 \037says\037 \037which\037 \037of\037 \037them\037 \037are\037 \037asked\037 \037for."},
     {ROW_SECTION, "Options", ""},
     {ROW_ROW, "-u, --url TEXT", "Control\037 \037plane\037 \037to\037 \037talk\037 \037to.\037  \037[default:\037 \037http://127.0.0.1:8080]"},
     {ROW_ROW, "--namespace TEXT", "Only\037 \037shards\037 \037of\037 \037this\037 \037namespace."},
+    {ROW_ROW, "--typed TEXT", "What\037 \037stands\037 \037on\037 \037the\037 \037line\037 \037already:\037 \037where\037 \037shards\037 \037are\037 \037too\037 \037many\037 \037to\037 \037print,\037 \037only\037 \037those\037 \037that\037 \037hold\037 \037it\037 \037are\037 \037asked\037 \037for."},
     {ROW_ROW, "--prefix TEXT", "Only\037 \037names\037 \037that\037 \037start\037 \037with\037 \037this\037 \037text."},
     {ROW_ROW, "--without TEXT", "Only\037 \037names\037 \037that\037 \037do\037 \037not\037 \037hold\037 \037this\037 \037text."},
     {ROW_ROW, "--max-age TEXT", "How\037 \037old\037 \037an\037 \037earlier\037 \037answer\037 \037may\037 \037be\037 \037to\037 \037be\037 \037used\037 \037again;\037 \0370s\037 \037asks\037 \037anew.\037  \037[default:\037 \03730s]"},
@@ -721,7 +724,7 @@ const struct node nodes[23] = {
     {"omnirelay completion candidates", "[OPTIONS]\037 \037COMMAND\037 \037[ARGS]...", options_19, 1, long_19, 1, short_19, 1, commands_19, 3, rows_19, 7, FRONT_GEAR_FRONT, ANSWER_NOTHING},
     {"omnirelay completion candidates peers", "[OPTIONS]", options_20, 6, long_20, 6, short_20, 2, NULL, 0, rows_20, 8, FRONT_GEAR_CORE, ANSWER_NOTHING},
     {"omnirelay completion candidates namespaces", "[OPTIONS]", options_21, 6, long_21, 6, short_21, 2, NULL, 0, rows_21, 8, FRONT_GEAR_CORE, ANSWER_NOTHING},
-    {"omnirelay completion candidates shards", "[OPTIONS]", options_22, 7, long_22, 7, short_22, 2, NULL, 0, rows_22, 9, FRONT_GEAR_CORE, ANSWER_NOTHING},
+    {"omnirelay completion candidates shards", "[OPTIONS]", options_22, 8, long_22, 8, short_22, 2, NULL, 0, rows_22, 10, FRONT_GEAR_CORE, ANSWER_NOTHING},
 };
 
 const struct node *const root_node = &nodes[0];
