@@ -23,15 +23,24 @@ class JsonFault(Exception):
 
 def parse(data: bytes) -> Any:
     """The value, or JsonFault."""
+    return parse_text(decoded(data))
+
+
+def decoded(data: bytes) -> str:
+    """The text, or JsonFault."""
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     try:
-        text = data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError as problem:
         raise JsonFault(f"byte {problem.start + 1} is not UTF-8") from None
+
+
+def parse_text(text: str) -> Any:
+    """The value, or JsonFault."""
     start = len(text) - len(text.lstrip(_SPACE))
     try:
-        value, end = _SCAN(text, start)
+        value, end = scan(text, start)
     except Exception:  # the scanner looks for json.decoder to raise its error, which need not exist: any kind may come
         raise _located(text) from None
     if end != len(text) and text[end:].strip(_SPACE):
@@ -111,5 +120,6 @@ def _refuse_value(value: Any) -> Any:
 _SETTINGS = type(sys.implementation)(  # type: ignore[call-arg]  # see above
     strict=True, object_hook=None, object_pairs_hook=None, parse_float=float, parse_int=int, parse_constant=_refuse_constant
 )
-_SCAN = _json.make_scanner(_SETTINGS)  # type: ignore[arg-type]  # see above
+# The value at a place of a text, and the place behind it; any exception where there is none.
+scan = _json.make_scanner(_SETTINGS)  # type: ignore[arg-type]  # see above
 _ENCODE = _json.make_encoder(None, _refuse_value, _json.encode_basestring, None, ":", ",", False, False, False)

@@ -363,3 +363,47 @@ def test_the_words_for_a_status_are_those_of_the_contract_in_help_and_completion
     options = [option for command in read_application().commands for option in command.options if option.name == "status"]
     assert options and all(option.offered == shards_filters.STATUSES for option in options)
     assert all(word in option.help for option in options for word in shards_filters.STATUSES)
+
+
+def change(position: int) -> dict[str, Any]:
+    return {"position": position, "current": shard(f"shard-{position:04}", changeTicket="chg \u00fc"), "history": None}
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2000, 2300])
+def test_a_diff_of_any_length_is_whole_and_in_order(count: int) -> None:
+    body = json.dumps({"items": [change(position) for position in range(count, 0, -1)], "lastPosition": count})
+    done, _ = against([answers_json(body)], "diff")
+    entries = [
+        f"[{number}] mesh.control/shard-{number:04}\n  owner : (new) -> node-a (Active)\n  version: 7\n  ticket : chg \u00fc\n"
+        for number in range(1, count + 1)
+    ]
+    nothing = "" if count else "No shard diffs were found for the requested range.\n"
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "".join(entries) + nothing + f"\nLast position: {count}\n")
+    done, _ = against([answers_json(body)], "diff", "--json")
+    plain = {"items": [{"position": entry["position"], "current": entry["current"] | {"status": "Active"}} for entry in json.loads(body)["items"]]}
+    assert json.loads(done.stdout) == plain | {"lastPosition": count}
+    large = len(compact(plain | {"lastPosition": count}).encode()) > json_document.LARGEST_INDENTED
+    assert (done.stdout.count("\n") == 1) == large and large == (count > 1900)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"items":[ENTRY,{"position":"2"}]}', "the answer is not as expected: $.items[1].position: expected an integer, found a string."),
+        ('{"items":[ENTRY,ENTRY}', "the answer is not valid JSON: ',' or ']' is missing at line 1 column"),
+        ('{"items":[{"position":"2"},ENTRY]', "the answer is not valid JSON: ',' or '}' is missing at line 1 column"),
+        ('{"items":[ENTRY],"lastPosition":"x"}', "the answer is not as expected: $.lastPosition: expected an integer, found a string."),
+        ('{"items":{}}', "the answer is not as expected: $.items: expected an array, found an object."),
+        ("[]", "the answer is not as expected: $: expected an object, found an array."),
+    ],
+)
+def test_a_diff_with_a_fault_prints_nothing_but_the_fault(body: str, told: str) -> None:
+    for form in ("text", "json"):
+        done, _ = against([answers_json(body.replace("ENTRY", json.dumps(change(1))))], "diff", "--format", form)
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith(f"error: Shard diff request failed: {told}"), done.stderr
+
+
+def test_a_diff_with_names_in_another_case_is_read_as_ever() -> None:
+    body = json.dumps({"ITEMS": [change(2), change(1)], "LastPosition": 2, "more": [[]]})
+    done, _ = against([answers_json(body)], "diff")
+    assert done.stdout.startswith("[1] mesh.control/shard-0001\n") and done.stdout.endswith("\n\nLast position: 2\n")

@@ -8,8 +8,12 @@ from omnirelay.render.safe_text import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from omnirelay._generated.wire_shard_diff import ShardDiffEntry, ShardDiffResponse
+    from omnirelay._generated.wire_shard_diff import ShardDiffEntry
     from omnirelay.session import Session
+
+
+_AT_ONCE = 1000
+"""How many entries are written at once; an answer may have any number of them."""
 
 
 def run(
@@ -31,24 +35,42 @@ def run(
     limit = control_plane.Limit(timeout)
     filters = (("namespace", namespace), ("owner", owner), ("search", search))
     call = control_plane.shard_diff_call(url, (*filters, ("fromVersion", first), ("toVersion", last), ("status", states)))
-    answer = control_plane.fetch_shard_diff(session, call, limit)
     if as_json or output == "json":
-        from omnirelay._generated.wire_shard_diff import plain_shard_diff_response
-        from omnirelay.render.json_document import document
-
-        session.out(document(plain_shard_diff_response(answer)))
+        _print_json(session, call, limit)
     else:
-        session.out(_text(answer))
+        _print_text(session, call, limit)
     return 0
 
 
-def _text(answer: ShardDiffResponse) -> str:
+def _print_json(session: Session, call: control_plane.Call, limit: control_plane.Limit) -> None:
+    from omnirelay._generated.wire_shard_diff import plain_shard_diff_entry
+    from omnirelay.jsontext import compact, parse_text
+    from omnirelay.render.json_document import LARGEST_INDENTED, document
+
+    pieces, last = control_plane.fetch_shard_diff(session, call, limit, lambda entry: compact(plain_shard_diff_entry(entry)))
+    end = "]}" if last is None else f'],"lastPosition":{last}}}'
+    if sum([len(piece) + 1 for piece in pieces]) <= LARGEST_INDENTED:
+        session.out(document(parse_text('{"items":[' + ",".join(pieces) + end)))
+        return
+    _write(session, '{"items":[', pieces, ",", end + "\n")
+
+
+def _print_text(session: Session, call: control_plane.Call, limit: control_plane.Limit) -> None:
     """By position."""
-    order = sorted([(entry.position, index) for index, entry in enumerate(answer.items)])
-    parts = [_entry(answer.items[index]) for _, index in order] or ["No shard diffs were found for the requested range.\n"]
-    last = answer.last_position
-    parts.append(f"\nLast position: {'(none)' if last is None else last}\n")
-    return "".join(parts)
+    rows, last = control_plane.fetch_shard_diff(session, call, limit, lambda entry: (entry.position, _entry(entry)))
+    rows.sort(key=lambda row: row[0])
+    nothing = "" if rows else "No shard diffs were found for the requested range.\n"
+    _write(session, nothing, [text for _, text in rows], "", f"\nLast position: {'(none)' if last is None else last}\n")
+
+
+def _write(session: Session, head: str, pieces: list[str], between: str, end: str) -> None:
+    """Writes many pieces without ever having all of them in one text."""
+    start = 0
+    while start + _AT_ONCE < len(pieces):
+        session.out(head + between.join(pieces[start : start + _AT_ONCE]) + between)
+        head = ""
+        start += _AT_ONCE
+    session.out(head + between.join(pieces[start:]) + end)
 
 
 def _entry(entry: ShardDiffEntry) -> str:

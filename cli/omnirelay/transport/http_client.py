@@ -1,8 +1,7 @@
 """One HTTP/1.1 exchange over `_socket`, under one deadline for everything: look-up, connect, send and receive.
 
-Every way to fail is one ExchangeFault with a cause and a text of one line. The look-up of a host name is the one call
-that cannot be cut short (the C library has no time limit for it): numeric addresses and localhost are not looked up,
-and for other names the deadline is checked afterwards.
+Every way to fail is one ExchangeFault with a cause and a text of one line. Numeric addresses and localhost are not looked up;
+other names are (`name_lookup`).
 """
 
 from __future__ import annotations
@@ -141,14 +140,15 @@ def _candidates(address: Address, deadline: Deadline) -> list[tuple[int, str]]:
         return [(family, host)]
     if ":" in host:
         raise ExchangeFault(NAME, "'" + host + "' is not an IPv6 address")
-    deadline.remaining()
+    from omnirelay.transport.name_lookup import look_up
+
     try:
-        # As bytes: text would be looked up in the codec registry for IDNA.
-        found = _socket.getaddrinfo(host.encode("ascii"), address.port, 0, _socket.SOCK_STREAM)
+        found = look_up(host.encode("ascii"), address.port, deadline.remaining())
     except OSError:
         raise ExchangeFault(NAME, "the host name '" + host + "' could not be resolved") from None
-    deadline.remaining()
-    return [(family, str(where[0])) for family, _, _, _, where in found]
+    if found is None:
+        raise ExchangeFault(TIMED_OUT, "timed out")
+    return found
 
 
 def _connect(address: Address, deadline: Deadline) -> _socket.socket:

@@ -68,7 +68,9 @@ class ResponseReader:
 
     @property
     def body(self) -> bytes:
-        return b"".join(self._parts)
+        # Not kept twice: it may be a hundred megabytes.
+        self._parts = [b"".join(self._parts)]
+        return self._parts[0]
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of a header; `name` in lower case."""
