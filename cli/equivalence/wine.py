@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cli.equivalence.processes import Ended, read_all, terminal
 from cli.equivalence.vector import STDOUT
-from cli.publish.cache import sweep, workspace
+from cli.publish.cache import workspace
 from cli.publish.locking import exclusive
 
 PACKAGE = "wine64"
@@ -138,18 +138,16 @@ def prefix(cache: Path) -> Iterator[Wine]:
     if program is None or server is None:
         raise WineError(f"programs for Windows are run by wine, which is not here; install it as root: apt-get install {PACKAGE}")
     place = cache / "wine"
-    with exclusive(place / "lock", lambda: print("waiting for another run with wine", file=sys.stderr)):
-        sweep(place)
-        with workspace(place) as home:
-            environment = _environment(home, server)
-            try:
-                # It lingers for a while when nothing runs; otherwise it ends at once, and the next program has to boot anew.
-                _run_quietly([server, f"-p{_LINGER}"], environment)
-                _run_quietly([program, "wineboot", "--init"], environment)
-                yield Wine(program, environment)
-            finally:
-                for how in ("-k", "-w"):
-                    _run_quietly([server, how], environment)
+    with exclusive(place / "lock", lambda: print("waiting for another run with wine", file=sys.stderr)), workspace(place) as home:
+        environment = _environment(home, server)
+        try:
+            # It lingers for a while when nothing runs; otherwise it ends at once, and the next program has to boot anew.
+            _run_quietly([server, f"-p{_LINGER}"], environment)
+            _run_quietly([program, "wineboot", "--init"], environment)
+            yield Wine(program, environment)
+        finally:
+            for how in ("-k", "-w"):
+                _run_quietly([server, how], environment)
 
 
 def _run_quietly(command: Sequence[str | Path], environment: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Directories that are complete or absent: what is built goes to a temporary name first and is renamed when it is whole.
 
-A process that is killed leaves only a temporary directory behind; the next one that holds the lock removes it. Things that nobody has used for the longest time
-go when a newer one of their sort is complete.
+Whoever fills a temporary name holds a lock on it, which ends with its process, whichever way. So what a killed process left is known, and whoever makes
+something beside it removes it. Things that nobody has used for the longest time go when a newer one of their sort is complete.
 """
 
 from __future__ import annotations
@@ -22,11 +22,23 @@ _in_use: dict[Path, int] = {}
 
 
 def sweep(place: Path) -> None:
-    """Removes what killed publishes left in `place`; call it only under the lock of `place`."""
+    """Removes what killed processes left in `place`; what living ones are making there stays."""
     if place.is_dir():
         for path in place.iterdir():
             if path.name.startswith(_UNFINISHED):
-                remove(path)
+                # Somebody else may be removing it; what cannot be removed now is removed another time, and nobody takes it for something whole.
+                with suppress(OSError):
+                    _remove_leftover(path)
+
+
+def _remove_leftover(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(descriptor, path):
+            remove(path)
+    finally:
+        os.close(descriptor)
 
 
 def remove(path: Path) -> None:
@@ -39,42 +51,41 @@ def remove(path: Path) -> None:
 
 @contextmanager
 def workspace(place: Path) -> Iterator[Path]:
-    """An empty directory inside `place`, removed at the end if it is still there."""
+    """An empty directory inside `place`, removed at the end if it is still there. What killed processes left beside it is swept."""
     place.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
-    path.chmod(0o755)
+    sweep(place)
+    descriptor = None
+    while descriptor is None:  # one that was not locked yet may be swept by another process
+        path = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
+        descriptor = _lock(path)
     try:
+        path.chmod(0o755)
         yield path
     finally:
         if path.exists():
             shutil.rmtree(path)
+        os.close(descriptor)
 
 
 def install(made: Path, final: Path) -> None:
     """Puts the finished directory `made` where `final` is, which is replaced; both lie in one file system."""
     if final.exists() or final.is_symlink():
-        discarded = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=final.parent)) / "old"
-        final.rename(discarded)
-        made.rename(final)
-        shutil.rmtree(discarded.parent)
+        with workspace(final.parent) as discarded:
+            final.rename(discarded / "old")
+            made.rename(final)
     else:
         made.rename(final)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes a file so that a reader sees either the old content or all of the new one, even after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    with workspace(path.parent) as place:
+        with (place / path.name).open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        (place / path.name).chmod(0o644)
+        (place / path.name).replace(path)
 
 
 class Cache:
@@ -108,13 +119,8 @@ def _use(path: Path) -> bool:
     """Whether the directory is there; it is marked as used last, and locked for as long as this process lives."""
     if path in _in_use:
         return path.is_dir()
-    try:
-        descriptor = _open(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-    if not _is_at(descriptor, path):  # removed while this process waited
-        os.close(descriptor)
+    descriptor = _lock(path)
+    if descriptor is None:
         return False
     with suppress(OSError):  # a cache that may only be read
         os.utime(path)
@@ -145,11 +151,24 @@ def _discard(path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_at(descriptor, path):
-            discarded = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=path.parent))
-            path.rename(discarded / "old")
-            shutil.rmtree(discarded)
+            with workspace(path.parent) as discarded:
+                path.rename(discarded / "old")
     finally:
         os.close(descriptor)
+
+
+def _lock(path: Path) -> int | None:
+    """The descriptor that holds a shared lock on a directory; None when it is not there, or was removed while this process waited for the lock."""
+    try:
+        descriptor = _open(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with suppress(OSError):  # a file system without locks: nobody can sweep there either
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    if _is_at(descriptor, path):
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _open(path: Path) -> int:

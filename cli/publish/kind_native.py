@@ -30,7 +30,7 @@ from cli.publish.toolchain import package_version
 from cli.publish.tools import Tools
 from cli.publish.trimming import header, used
 
-MAIN = ("main.c", "handover.c", "memory.c", "stage.c", "trimming.c")
+MAIN = ("main.c", "handover.c", "memory.c", "modules.c", "stage.c", "trimming.c")
 
 
 class NativePackager:
@@ -77,11 +77,12 @@ def build_program(name: str, package: Path, tables: FrontTables, base: Runtime, 
     with stage(progress, f"{name}: translate to C"):
         found = linked_modules(package)
         needed = library_modules(base.modules, [module.source for module in found])
-        (work / "used.h").write_text(header(used((module.source for module in found), package.name)), encoding="utf-8")
+        uses = used((module.source for module in found), package.name)
+        (work / "used.h").write_text(header(uses), encoding="utf-8")
         translate(found, work, tools)
     with stage(progress, f"{name}: compile {len(found)} modules"):
         objects = compile_modules(found, work, base, target, tools)
-        (work / "table.c").write_text(module_table(found), encoding="utf-8")
+        (work / "table.c").write_text(module_table(found, uses.modules), encoding="utf-8")
         for path in sorted(NATIVE.glob("*.[ch]")):
             shutil.copyfile(path, work / path.name)
         place_sources(tables, work)

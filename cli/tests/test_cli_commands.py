@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli_interrupts import interruptible
 from cli_loopback import Answer, answers_json, hangs, read_request, resets, says, serving
 
 ROOT = Path(__file__).parents[2]
@@ -334,12 +335,12 @@ def test_a_closed_stream_is_told_on_the_other_one_or_not_at_all(program: list[st
 def test_signals_end_the_process_without_a_word(program: list[str], number: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         words = ["mesh", "peers", "list", "--timeout", "50s", "-u", f"http://127.0.0.1:{listener.getsockname()[1]}"]
-        process = subprocess.Popen([*program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"PYTHONPATH": PATHS})
-        connection, _ = listener.accept()
-        with connection:
-            read_request(connection)
-            process.send_signal(number)
-            out, err = process.communicate(timeout=50)
+        with interruptible([*program, *words], {"PYTHONPATH": PATHS}) as process:
+            connection, _ = listener.accept()
+            with connection:
+                read_request(connection)
+                process.send_signal(number)
+                out, err = process.communicate(timeout=50)
     assert (process.returncode, out, err) == (-number, b"", b"")
 
 

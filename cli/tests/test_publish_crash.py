@@ -24,6 +24,16 @@ def build(made):
     os.kill(os.getpid(), signal.SIGKILL)
 Cache(Path(sys.argv[1])).make("thing", "k" * 64, build)
 """
+BUILDING = """
+import sys
+from pathlib import Path
+from cli.publish.cache import Cache
+def build(made):
+    (made / "half").write_text("x")
+    print("half", flush=True)
+    sys.stdin.readline()
+Cache(Path(sys.argv[1])).make("thing", "l" * 64, build)
+"""
 HOLDER = """
 import sys
 from pathlib import Path
@@ -44,11 +54,36 @@ def test_a_build_that_is_killed_is_not_found_and_is_swept(tmp_path: Path) -> Non
         assert process.wait() == -signal.SIGKILL
     cache = Cache(tmp_path)
     assert cache.find("thing", "k" * 64) is None
-    assert len(list((tmp_path / "thing").iterdir())) == 1
-    sweep(tmp_path / "thing")
-    assert list((tmp_path / "thing").iterdir()) == []
+    assert len(things(tmp_path)) == 1
     made = cache.make("thing", "k" * 64, lambda place: (place / "whole").touch())
     assert (made / "whole").is_file()
+    assert things(tmp_path) == [made.name]
+
+
+def test_what_is_being_made_is_not_swept(tmp_path: Path) -> None:
+    with child(BUILDING, tmp_path) as builder:
+        assert builder.stdout is not None and builder.stdout.readline() == b"half\n"
+        (unfinished,) = things(tmp_path)
+        sweep(tmp_path / "thing")
+        make(tmp_path, "thing-01.a")
+        assert things(tmp_path) == [unfinished, "thing-01.a"]
+        builder.communicate(b"go on\n")
+        assert builder.returncode == 0
+    assert things(tmp_path) == ["l" * 32, "thing-01.a"]
+
+
+def test_only_leftovers_are_swept(tmp_path: Path) -> None:
+    left = ".unfinished-12345678"
+    for name in ("folder", "file", "link", "pipe"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "folder" / left / "half").mkdir(parents=True)
+    (tmp_path / "file" / left).touch()
+    (tmp_path / "link" / left).symlink_to(tmp_path / "file")
+    os.mkfifo(tmp_path / "pipe" / left)
+    for name in ("folder", "file", "link", "pipe"):
+        sweep(tmp_path / name)
+    assert [list((tmp_path / name).iterdir()) for name in ("folder", "file", "pipe")] == [[], [], []]
+    assert (tmp_path / "file").is_dir()
 
 
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -132,6 +167,7 @@ def test_what_the_process_itself_uses_stays(tmp_path: Path) -> None:
 
 CROWD = """
 import os, sys
+from contextlib import suppress
 from pathlib import Path
 from cli.publish.cache import Cache
 place = Path(sys.argv[1]) / "thing"
@@ -140,7 +176,8 @@ for number in range(120):
         left = place / f"{sys.argv[2]}-{number}-{old}"
         left.mkdir(parents=True)
         (left / "x").touch()
-        os.utime(left, (1, 1))
+        with suppress(FileNotFoundError):  # the other one may have removed it by now
+            os.utime(left, (1, 1))
     Cache(Path(sys.argv[1])).make("thing", f"{sys.argv[2]}{number}", lambda made: (made / "x").touch())
 """
 

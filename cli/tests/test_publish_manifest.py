@@ -58,7 +58,7 @@ def test_an_entry_is_valid_until_one_of_its_files_changes(tmp_path: Path, change
     if change == "content":
         (folder / "data").write_bytes(b"Data")
     elif change == "mode":
-        (folder / "data").chmod(0o600)
+        (folder / "data").chmod((folder / "data").stat().st_mode ^ 0o100)
     elif change == "extra":
         (folder / "more").write_bytes(b"")
     elif change == "gone":

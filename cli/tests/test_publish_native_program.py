@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from resource import RLIMIT_FSIZE, setrlimit
 from typing import Annotated
 
 import pytest
 import typer
+from cli_interrupts import interruptible
 from elftools.elf.elffile import ELFFile
 
 from cli.declaration.marks import prints, verb
@@ -276,6 +278,11 @@ def test_the_answer_is_the_exit_code(program: Path, code: str, expected: int) ->
         (("import",), b"error: internal: ModuleNotFoundError: No module named 'no_such_module' is linked into this program\n"),
         (("text",), b"error: internal: TypeError: 'str' object cannot be interpreted as an integer\n"),
         (("code", "99999999999999999999"), b"error: internal: OverflowError: Python int too large to convert to C long\n"),
+        (
+            ("code", "9" * 4301),
+            b"error: internal: ValueError: Exceeds the limit (4300 digits) for integer string conversion: value has 4301 digits; "
+            b"use sys.set_int_max_str_digits() to increase the limit\n",
+        ),
     ],
 )
 def test_an_exception_becomes_one_line(program: Path, arguments: tuple[str, ...], line: bytes) -> None:
@@ -345,6 +352,15 @@ def test_an_answer_that_cannot_be_written_is_told(program: Path, arguments: list
     assert done.stderr == b"error: standard output could not be written: No space left on device.\n"
 
 
+@pytest.mark.parametrize("arguments", TOLD)
+def test_an_answer_beyond_the_largest_file_that_is_allowed_is_told(program: Path, tmp_path: Path, arguments: list[str]) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        done = subprocess.run(
+            [program, *arguments], env={}, stdout=out, stderr=subprocess.PIPE, check=False, preexec_fn=lambda: setrlimit(RLIMIT_FSIZE, (0, 0))
+        )
+    assert (done.returncode, done.stderr) == (1, b"error: standard output could not be written: File too large.\n")
+
+
 @pytest.mark.parametrize("arguments", REFUSED)
 def test_a_refusal_that_cannot_be_written_is_a_refusal_all_the_same(program: Path, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -354,11 +370,11 @@ def test_a_refusal_that_cannot_be_written_is_a_refusal_all_the_same(program: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_program_by_the_signal(program: Path, number: signal.Signals) -> None:
-    with subprocess.Popen([program, "act", "wait"], env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with interruptible([program, "act", "wait"], {}) as process:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.read(5) == b"ready"
         process.send_signal(number)
-        assert process.wait() == -number
+        assert process.wait(50) == -number
         assert process.stderr.read() == b""
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from cli.publish.answers import answers_header
-from cli.publish.compile import START, linked_modules
+from cli.publish.compile import START, Module, linked_modules
 from cli.publish.errors import PublishError
 from cli.publish.extension_types import declare
+from cli.publish.link import module_table
 from cli.publish.reachable import reachable
 from cli.publish.staging import PACKAGE
-from cli.publish.trimming import Used, header, used
+from cli.publish.trimming import Used, hashed, header, used
 
 SOURCE = """
 class Plain:
@@ -80,10 +81,39 @@ def test_names_are_found_however_they_are_used(tmp_path: Path) -> None:
     assert found.constants == ("AF_INET", "AF_INET6", "MSG_NOSIGNAL")
 
 
-def test_the_tables_are_sorted_as_the_search_needs_it() -> None:
-    text = header(Used(("z", "a"), ("b", "B", "A_B", "AB")))
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 8, 109, 300])
+def test_words_stand_where_their_hash_says_or_in_the_next_free_place(count: int) -> None:
+    # Two and two have one hash, for `AA` and `B"` are the same to it.
+    words = [f"name_{number // 2}" + ("AA" if number % 2 else 'B"') for number in range(count)]
+    table = hashed(words)
+    size = len(table)
+    assert size & (size - 1) == 0 and 2 * count < size and sorted(word for word in table if word) == sorted(words)
+    for word in words:
+        number = 0
+        for byte in word.encode():
+            number = number * 31 + byte
+        steps = next(step for step in range(size) if table[(number + step) % size] == word)
+        assert all(table[(number + step) % size] for step in range(steps))
+
+
+def test_tables_are_written_for_c() -> None:
+    text = header(Used(("m",), ("AB", "lower")))
     tables = [[line.strip(' ",') for line in part.splitlines()[1:] if line.startswith("    ")] for part in text.split("static ")[1:]]
-    assert tables == [["a", "z"], ["AB", "A_B", "B", "b"], ["AB", "A_B", "B"]]
+    assert tables == [hashed_for_c(["AB", "lower"]), hashed_for_c(["AB"])]
+
+
+def hashed_for_c(words: list[str]) -> list[str]:
+    return [word or "NULL" for word in hashed(words)]
+
+
+def test_the_table_of_modules_has_ours_and_what_they_use(tmp_path: Path) -> None:
+    text = module_table([Module("p.one", "PyInit_1p__3one", tmp_path)], ("posix", "sys"))
+    rows = [line.strip() for line in text.splitlines() if line.startswith("    {")]
+    assert "extern PyObject *PyInit_1p__3one(void);" in text and "struct _inittab omnirelay_modules[] = {" in text
+    assert sorted(set(rows)) == sorted(
+        {'{"p.one", PyInit_1p__3one},', '{"posix", NULL},', '{"sys", NULL},', '{"_full_stage", PyInit__full_stage},', "{NULL, NULL},"}
+    )
+    assert f"const size_t omnirelay_modules_size = {len(rows)};\n" in text
 
 
 FILES = {

@@ -65,7 +65,7 @@ def _handle_fromlist(module, names, import_, *, recursive=False):  # type: ignor
 
 
 def _lock_unlock_module(name):  # type: ignore[no-untyped-def]
-    """There is one thread, so nobody else can be in the middle of loading `name`."""
+    """One thread imports, so nobody else can be in the middle of loading `name`: another (see name_lookup) runs no import statement."""
 
 
 def _module_repr(module):  # type: ignore[no-untyped-def]

@@ -8,6 +8,7 @@
 /* For _PyRuntime: what the start itself does with memory cannot be told in any other way. */
 #define Py_BUILD_CORE 1
 #include <Python.h>
+#include <internal/pycore_long.h>
 #include <internal/pycore_runtime.h>
 
 #include <signal.h>
@@ -19,8 +20,8 @@
 #include "front.h"
 #include "handover.h"
 #include "memory.h"
+#include "modules.h"
 #include "stage.h"
-#include "trimming.h"
 
 /* See core_import.py for why the interpreter gets another import system than its own. */
 static const struct _frozen core_modules[] = {
@@ -122,7 +123,7 @@ static PyStatus start_core(void)
     /* One short run makes no garbage worth collecting, and looking through everything alive costs as much as importing a module.
      * Switched off before the start, which would already collect once: half a million instructions. */
     _PyRuntime._main_interpreter.gc.enabled = 0;
-    if (trimming_use_modules() < 0) {
+    if (modules_use_ours() < 0) {
         return PyStatus_NoMemory();
     }
     stage_use_core(core_modules);
@@ -140,6 +141,10 @@ static PyStatus start_core(void)
     }
     if (!PyStatus_Exception(status) && use_strict_decoding() < 0) {
         status = PyStatus_NoMemory();
+    }
+    if (!PyStatus_Exception(status)) {
+        /* Only the main phase takes the limit over; without one a long number in an answer would be read by this kind alone, and slowly. */
+        PyInterpreterState_Get()->long_state.max_str_digits = _PY_LONG_DEFAULT_MAX_STR_DIGITS;
     }
     PyConfig_Clear(&config);
     return status;
@@ -165,8 +170,10 @@ static int run(const struct front_outcome *outcome)
 
 int main(int argc, char **argv)
 {
-    /* A closed pipe is an error of the write that meets it, not a silent end; interrupts keep ending the process by the signal. */
+    /* A closed pipe and a file that may not grow are errors of the write that meets them, not a silent end; interrupts keep ending the process
+       by the signal. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     struct front front;
     struct front_outcome outcome;
     size_t words = argc > 0 ? (size_t)argc - 1 : 0;

@@ -2,8 +2,8 @@
  *
  * A run makes some thousand of them and ends after milliseconds, so looking for free blocks is work for nothing; and the C library's
  * allocator asks the system for every size class separately (thirty calls before the first line of ours). The pool lies in .bss: its
- * pages are zero, which calloc need not repeat, and those that are not reached cost nothing. There is one thread in this stage; the full
- * stage, which may have more, takes nothing new from the pool.
+ * pages are zero, which calloc need not repeat, and those that are not reached cost nothing. There is one thread while it is used: before there
+ * are more, and in the full stage, it is left, and nothing new comes from it.
  */
 #include "memory.h"
 

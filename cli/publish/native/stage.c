@@ -189,7 +189,16 @@ static PyObject *full_stage_enter(PyObject *module, PyObject *arguments)
     return stage_enter_full() == 0 ? Py_NewRef(Py_None) : NULL;
 }
 
+static PyObject *full_stage_allow_threads(PyObject *module, PyObject *arguments)
+{
+    (void)module;
+    (void)arguments;
+    memory_leave_pool();
+    return Py_NewRef(Py_None);
+}
+
 static PyMethodDef full_stage_functions[] = {
+    {"allow_threads", full_stage_allow_threads, METH_NOARGS, NULL},
     {"enter", full_stage_enter, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -2,9 +2,6 @@
 #ifndef OMNIRELAY_TRIMMING_H
 #define OMNIRELAY_TRIMMING_H
 
-/* Gives the interpreter the modules it can import in the core stage: ours and the built-in ones that ours use. -1: no memory. */
-int trimming_use_modules(void);
-
 /* For the full stage: from now on modules are made whole, and all that are linked in can be imported. -1 with an exception set. */
 int trimming_end(void);
 
