@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from harness.model.artifact import Artifact, ArtifactSet, Tree
+from harness.strict_json import no_constant, unique
 
 FORMAT = 1
 MAX_BYTES = 8 * 1024 * 1024
@@ -98,7 +99,7 @@ def _document(path: Path, top: Place) -> Mapping[str, object]:
     if len(raw) > MAX_BYTES:
         top.refuse(f"is larger than {MAX_BYTES // 1024 // 1024} MiB")
     try:
-        document = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except RecursionError:
         top.refuse("is nested too deeply")
     except ValueError as error:  # of json, of the UTF-8 decoder and of the two hooks
@@ -106,18 +107,6 @@ def _document(path: Path, top: Place) -> Mapping[str, object]:
     if not isinstance(document, dict):
         top.refuse("must hold a JSON object")
     return document
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        double = next(key for index, (key, _) in enumerate(pairs) if key in dict(pairs[:index]))
-        raise ValueError(f'the key "{double}" stands twice in one object')
-    return result
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _artifact(entry: object, place: Place) -> Artifact:

@@ -16,7 +16,7 @@ from harness.bench.record import AT_LEAST, AT_MOST, FORMAT, Record
 from harness.perf.codec import decode, encode, schema_fault
 from harness.perf.errors import RecordError
 from harness.perf.schema import describe
-from harness.servers.strict_json import JsonTextError, parse
+from harness.strict_json import JsonTextError, parse
 
 SCHEMA: Final = Path(__file__).resolve().parent.parent / "schema" / "bench-1.json"
 FILE_LIMIT: Final = 4 * 1024 * 1024

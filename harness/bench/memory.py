@@ -17,6 +17,7 @@ from threading import Event
 from harness.bench.runners import LIMIT, Runner, environment
 from harness.perf.errors import ToolError
 from harness.perf.memory import launch
+from harness.perf.place import Place
 
 LOOK_SECONDS = 0.05
 SMALL_KIB = 4096
@@ -64,7 +65,7 @@ def peaks(launcher: Path, runner: Runner) -> Peaks:
         watch, stop = _Watch(), Event()
         looking = thread.submit(watch.until, stop)
         try:
-            usage = launch(launcher, runner.argv, workspace=Path(folder), environment=environment(), stdout=output, limit=LIMIT)
+            usage = launch(launcher, runner.argv, place=Place(Path(folder), environment()), stdout=output, limit=LIMIT)
         finally:
             stop.set()
             looking.result()

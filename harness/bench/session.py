@@ -46,7 +46,7 @@ def measure(checkout: Path, cache: Path, *, seed: int, scale: float, command: st
         say(f"{sizes.contest} cases in {', '.join(runner.title for runner in runners)}: {sizes.contest_blocks} blocks")
         contest = tuple(replace(item, cases=sizes.contest) for item in _timed(runners, sizes.contest_blocks, seed, "contest", say))
         say("overhead per cell over the bare start")
-        found = overhead.measure(cache, seed=seed, cells=sizes.overhead_cells, blocks=sizes.blocks)
+        found = overhead.measure(cache, seed=seed, cells=sizes.overhead_cells, least=sizes.blocks, most=sizes.blocks)
         memory = _memory(checkout, work, program, launcher, sizes, say)
     ahead = _ahead({item.id: item for item in contest})
     record = Record(FORMAT, scale == 1, seed, command, host, versions(), sizes, timed, contest, ahead, found, memory, missing, ())

@@ -17,6 +17,7 @@ from typing import IO, Final
 from harness.coverage.errors import CoverageError
 from harness.model.observation import Exit, Observation
 from harness.report.files import write_text
+from harness.strict_json import no_constant, unique
 
 NAME: Final = "exercised.jsonl"
 FORMAT: Final = 1
@@ -125,7 +126,7 @@ def _lines(path: Path, file: Iterable[bytes]) -> Iterator[dict[str, object]]:
         if number > _MOST_LINES or len(raw) > _MOST_LINE:
             raise CoverageError(f"{path}:{number}: is larger than what a run writes; run the scenarios again")
         try:
-            line = json.loads(raw)
+            line = json.loads(raw, object_pairs_hook=unique, parse_constant=no_constant)
         except (ValueError, RecursionError) as error:
             raise CoverageError(f"{path}:{number}: is not JSON ({error}); run the scenarios again") from None
         if not isinstance(line, dict):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.coverage.errors import CoverageError
-from harness.servers.strict_json import JsonTextError, parse
+from harness.strict_json import JsonTextError, parse
 
 FORMAT: Final = 1
 HOLE: Final = "{}"

@@ -5,7 +5,7 @@ breaking  a command line that was understood is understood no more, or means som
           or variable gone, a kind changed, a default changed, choices or numbers where any text was taken, values that no longer add up
 added     what was refused is understood now, or there is something new to know: a command, option, spelling, choice, exit code, a value
           that may be repeated, any text where numbers were taken
-text      only words for people changed
+text      only words for people changed, or what shells offer, or what the native program needs for a verb
 ========= =====================================================================================================================
 """
 
@@ -65,6 +65,8 @@ def _command(path: str, old: Command, new: Command) -> Iterator[Change]:
         yield Change(BREAKING, subject, f"was a {old.kind}, is a {new.kind} now")
     if old.texts != new.texts:
         yield Change(TEXT, subject, "its description or usage line reads otherwise")
+    if old.kind == new.kind and old.gear != new.gear:
+        yield Change(TEXT, subject, f"was of the gear {old.gear or 'unknown'}, is of the gear {new.gear or 'unknown'} now")
     pairs = _pairs(old.parameters, new.parameters)
     for before, after in pairs:
         yield from _parameter(path, before, after)
@@ -108,6 +110,8 @@ def _parameter(path: str, old: Parameter, new: Parameter | None) -> Iterator[Cha
     yield from _choices(subject, old.choices, new.choices)
     if old.texts != new.texts:
         yield Change(TEXT, subject, "its help reads otherwise")
+    if old.completion != new.completion and old.choices == new.choices:
+        yield Change(TEXT, subject, "completion offers other words for it")
 
 
 def _values(subject: str, old: Parameter, new: Parameter) -> Iterator[Change]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from harness.servers.strict_json import JsonTextError, parse
+from harness.strict_json import JsonTextError, parse
 
 FORMAT = 1
 FILE_LIMIT = 8 * 1024 * 1024
@@ -28,7 +28,10 @@ class InterfaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An option by its spellings, or the words that a verb takes (kind ``words``). ``repeated``: every occurrence counts, not only the last."""
+    """An option by its spellings, or the words that a verb takes (kind ``words``). ``repeated``: every occurrence counts, not only the last.
+
+    ``completion`` is what shells offer for its value: words, and the kind of names that a control plane is asked for.
+    """
 
     kind: str
     names: tuple[str, ...]
@@ -37,16 +40,18 @@ class Parameter:
     texts: tuple[str, ...]
     type: str = ANY_TEXT
     repeated: bool = False
+    completion: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A group or a verb."""
+    """A group or a verb. ``gear`` is what the native program needs to run a verb."""
 
     path: str
     kind: str
     parameters: tuple[Parameter, ...]
     texts: tuple[str, ...]
+    gear: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,14 @@ class _Object:
             self.refuse(name, f"a list of at most {MOST} texts is wanted")
         return tuple(items)
 
+    def texts_or_none(self, name: str) -> tuple[str, ...]:
+        """None of them where the member is missing."""
+        return self.texts(name) if name in self._members else ()
+
+    def text_or(self, name: str, usual: str) -> str:
+        """The usual one where the member is missing or null."""
+        return usual if self._members.get(name) is None else self.take(name, str)
+
     def default(self) -> str | bool | None:
         value = self._members.get("default")
         if value is not None and not isinstance(value, str | bool):
@@ -159,6 +172,7 @@ def _command(item: _Object) -> Command:
         kind=item.word("kind", ("group", "verb")),
         parameters=item.objects("parameters", _parameter),
         texts=(item.take("summary", str), "\n".join(item.texts("description")), item.take("usage", str)),
+        gear=item.text_or("gear", ""),
     )
 
 
@@ -175,4 +189,5 @@ def _parameter(item: _Object) -> Parameter:
         # A file of a release that had texts only says nothing of types and repetition.
         type=item.word_or("type", TYPES, ANY_TEXT),
         repeated=item.flag("repeated"),
+        completion=(*item.texts_or_none("offered"), item.text_or("completes", "")),
     )

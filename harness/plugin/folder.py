@@ -1,20 +1,24 @@
 """``.harness/last``: raw output and events of the last run that came to its end.
 
 A run writes into a folder of its own and takes the place of the last one when it ends, so that a reader never meets half a run, and two runs at
-the same time do not mix. What killed runs left behind is removed by the next one.
+the same time do not mix. It holds a lock on its folder, which ends with the process, whichever way: a folder that is not locked was left behind by a run
+that was killed, and the next run removes it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-PREFIX = "run-"
+_NAME: Final = re.compile(r"run-[0-9a-f]+(-old)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +27,21 @@ class RunFolder:
 
     path: Path
     last: Path
+    _lock: int
 
     @classmethod
     def create(cls, base: Path) -> RunFolder:
         base.mkdir(parents=True, exist_ok=True)
         with _exclusive(base):
-            for folder in base.glob(f"{PREFIX}*"):
-                if not _alive(folder.name.removeprefix(PREFIX)):
+            for folder in base.iterdir():
+                if _NAME.match(folder.name) and _is_nobodys(folder):
                     shutil.rmtree(folder, ignore_errors=True)
-            path = base / f"{PREFIX}{os.getpid()}"
+            path = base / f"run-{secrets.token_hex(4)}"
             path.mkdir()
-        return cls(path, base / "last")
+            descriptor = _open(path)
+            with suppress(OSError):  # a file system without locks: nobody can sweep there either
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return cls(path, base / "last", descriptor)
 
     def publish(self) -> None:
         """Become the last run."""
@@ -45,8 +53,9 @@ class RunFolder:
             shutil.rmtree(old, ignore_errors=True)
 
     def discard(self) -> None:
-        """Leave nothing of a run that did not get as far as a result."""
+        """At the end of a run: leave nothing that did not get as far as a result."""
         shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
 
 
 @contextmanager
@@ -59,17 +68,19 @@ def _exclusive(base: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _alive(name: str) -> bool:
-    """Whether the process that a folder is named after still runs; a foreign name is left alone, but for the remains of a swap."""
-    process, _, rest = name.partition("-")
-    if not process.isdigit() or rest:
-        return rest != "old"
-    if int(process) == os.getpid():
+def _is_nobodys(folder: Path) -> bool:
+    try:
+        descriptor = _open(folder)
+    except OSError:
         return False
     try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
         return False
-    except PermissionError:
-        return True
+    finally:
+        os.close(descriptor)
     return True
+
+
+def _open(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

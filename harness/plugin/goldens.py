@@ -6,9 +6,7 @@ name: all artifacts share it. Cells only read; writing is done once, at the end 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from syrupy.data import Snapshot, SnapshotCollection
@@ -16,6 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.types import SerializableData
 from syrupy.utils import walk_snapshot_dir
 
+from harness import whole
 from harness.faults import HarnessFault
 
 
@@ -24,7 +23,7 @@ class GoldenError(HarnessFault):
 
 
 class GoldenExtension(SingleFileSnapshotExtension):
-    """One text file per golden, written by rename, read and written without any translation of line ends."""
+    """One text file per golden, written whole or not at all, read and written without any translation of line ends."""
 
     _write_mode = WriteMode.TEXT
     file_extension = ""
@@ -42,16 +41,11 @@ class GoldenExtension(SingleFileSnapshotExtension):
     @classmethod
     def write_snapshot_collection(cls, *, snapshot_collection: SnapshotCollection, name_order: dict[str, int] | None = None) -> None:
         path = Path(snapshot_collection.location)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(str(next(iter(snapshot_collection)).data).encode("utf-8"))
-            temporary.replace(path)
+            whole.write(path, str(next(iter(snapshot_collection)).data).encode("utf-8"))
         except OSError as error:
             raise GoldenError(f"H4002 {path}: cannot be written: {error.strerror}") from None
-        finally:
-            with suppress(OSError):  # the first error is the one to tell
-                temporary.unlink()
 
     def delete_snapshots(self, *, snapshot_location: str, snapshot_names: set[str]) -> None:
         try:

@@ -16,7 +16,7 @@ from harness.execute.cell import run_cell
 from harness.execute.process import LocalSpawner
 from harness.execute.record import CellRecord, record_of
 from harness.execute.sandbox import SandboxRoot
-from harness.execute.services import LeasedServer, Services
+from harness.execute.services import LeasedServer, Services, Share
 from harness.faults import ServerFault
 from harness.load.errors import ScenarioError
 from harness.load.render import render_all
@@ -96,7 +96,8 @@ class _Recorded:
         self._left.sort(key=lambda item: order.index(item[0]))
 
     @contextmanager
-    def lease(self, use: str, settings: Mapping[str, object]) -> Iterator[LeasedServer]:
+    def lease(self, use: str, settings: Mapping[str, object], shared: Share | None = None) -> Iterator[LeasedServer]:
+        """The recording of one cell, which is all of it also where the cell shared its server."""
         try:
             tls = read_tls(settings["tls"]) if "tls" in settings else None
         except TlsError as error:
@@ -106,3 +107,6 @@ class _Recorded:
             yield server
         finally:
             server.close()
+
+    def end_shared(self) -> None:
+        """Nothing outlives its cell here."""

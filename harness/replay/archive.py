@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from harness import whole
 from harness.model.traffic import Exchange
 from harness.replay.capsule import Capsule, CapsuleError
 from harness.replay.document import from_document, to_document
 from harness.servers.exchanges import TrafficError, exchange_from_json, exchange_to_json
+from harness.strict_json import no_constant, unique
 
 SUFFIX: Final = ".zip"
 DOCUMENT: Final = "capsule.json"
@@ -34,20 +35,15 @@ _CHUNK: Final = 1024 * 1024
 
 
 def write(path: Path, capsule: Capsule) -> None:
-    """Write under a temporary name and rename."""
+    """Written whole or not at all; folders are made."""
     document, raw = to_document(capsule)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in _entries(capsule, document, raw):
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole.replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in _entries(capsule, document, raw):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
 
 
 def _entries(capsule: Capsule, document: Mapping[str, object], raw: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -63,10 +59,10 @@ def _entries(capsule: Capsule, document: Mapping[str, object], raw: Mapping[str,
 def read(path: Path) -> Capsule:
     """The capsule of a file; a ``CapsuleError`` for any other bytes."""
     files = _files(path)
-    value = _json(path, DOCUMENT, files.pop(DOCUMENT, None))
     taken = {folder: {name.removeprefix(folder): data for name, data in files.items() if name.startswith(folder)} for folder in _FOLDERS}
     try:
-        traffic = {name.removesuffix(".json"): _exchanges(path, f"traffic/{name}", data) for name, data in taken["traffic/"].items()}
+        value = _json(DOCUMENT, files.pop(DOCUMENT, None))
+        traffic = {name.removesuffix(".json"): _exchanges(f"traffic/{name}", data) for name, data in taken["traffic/"].items()}
         goldens = {key: data.decode("utf-8") for key, data in taken["goldens/"].items()}
         return from_document(value, taken["raw/"], traffic, taken["scenarios/"], goldens)
     except (CapsuleError, TrafficError, UnicodeDecodeError) as error:
@@ -117,17 +113,17 @@ def _is_name(name: str) -> bool:
     return plain and len(parts) > 1 and name.startswith(_FOLDERS)
 
 
-def _json(path: Path, name: str, data: bytes | None) -> object:
+def _json(name: str, data: bytes | None) -> object:
     if data is None:
-        raise CapsuleError(f"{path}: holds no {name}")
+        raise CapsuleError(f"holds no {name}")
     try:
-        return json.loads(data.decode("utf-8"))
+        return json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
-        raise CapsuleError(f"{path}: {name} is not JSON: {error}") from None
+        raise CapsuleError(f"{name} is not JSON: {error}") from None
 
 
-def _exchanges(path: Path, name: str, data: bytes) -> tuple[Exchange, ...]:
-    value = _json(path, name, data)
+def _exchanges(name: str, data: bytes) -> tuple[Exchange, ...]:
+    value = _json(name, data)
     items = value.get("exchanges") if isinstance(value, dict) and value.keys() == {"format", "exchanges"} and value["format"] == 1 else None
     if not isinstance(items, list):
         raise CapsuleError(f"{name} is no traffic of format 1")

@@ -20,7 +20,7 @@ import h11
 
 from harness.faults import ServerFault
 from harness.model.reply import Reply
-from harness.model.traffic import Ending, Exchange, is_marked
+from harness.model.traffic import Ending, Exchange, StateChange, is_marked
 from harness.servers.asking import ask
 from harness.servers.recorder import MAX_BODY, Recorder
 from harness.servers.security import secured, told
@@ -62,6 +62,10 @@ class ReplayServer:
             requests = self._recorder.document()["requests"]
         assert isinstance(requests, list)
         return requests
+
+    def changes(self) -> tuple[StateChange, ...]:
+        with self._lock:
+            return self._recorder.changes()
 
     def traffic(self) -> tuple[Exchange, ...]:
         with self._lock:
@@ -134,6 +138,8 @@ class ReplayServer:
             exchange = self._next((is_marked(headers), method, target))
             if exchange is not None:
                 entry.status = _status(exchange.answer)
+                if exchange.changed:
+                    self._recorder.note_change(entry)
         if exchange is None:
             connection.sendall(_not_recorded(method, target))
             entry.status = 501

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.report import events
 from harness.report.run import Run
+from harness.strict_json import no_constant, unique
 
 VERSION = 1
 NAME = "durations.json"
@@ -61,7 +62,7 @@ def read_durations(path: Path) -> Durations:
     if len(raw) > MAX_BYTES:
         raise DurationsError(f"{path}: is larger than {MAX_BYTES // 1024 // 1024} MiB")
     try:
-        document = json.loads(raw.decode("utf-8"))
+        document = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise DurationsError(f"{path}: is neither durations nor the results of a run: {error}") from None
     if not isinstance(document, dict) or document.get("format") != VERSION or isinstance(document.get("format"), bool) or document.get("unit") != "ms":

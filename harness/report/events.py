@@ -25,11 +25,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from harness.model.verdict import Verdict
 from harness.report.files import write_text
 from harness.report.run import ArtifactEvent, CellEvent, FindingEvent, NotRunEvent, Run, ShardEvent, artifact_event, cell_event, ordered
+from harness.strict_json import no_constant, unique
 
 __all__ = [
     "ArtifactEvent",
@@ -251,16 +252,12 @@ class _Reader:
 
 def _object(raw: bytes, where: str) -> dict[str, object]:
     try:
-        line = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        line = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise MalformedLine(f"{where}: is not JSON: {error}") from None
     if not isinstance(line, dict):
         raise MalformedLine(f"{where}: is not a JSON object")
     return line
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _artifacts(line: Mapping[str, object], where: str) -> tuple[ArtifactEvent, ...]:

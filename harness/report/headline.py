@@ -6,6 +6,9 @@ from harness.perf.record import BORDERLINE, MEASURED, NOT_JUDGED, OVER, REFERENC
 from harness.report import figures
 from harness.report.conformance import left_out
 
+NAMED = 6
+"""Budgets of one verdict that a sentence names; the table has all of them."""
+
 
 def headline(record: PerfRecord) -> tuple[str, ...]:
     """At most three sentences: do the artifacts behave, are the budgets kept, and how does the base artifact stand to a reference."""
@@ -51,7 +54,9 @@ def _budgets(record: PerfRecord) -> str:
     parts = [f"{len(by[WITHIN])} of {total} kept"]
     for verdict, text in ((OVER, "missed"), (BORDERLINE, "borderline"), (NOT_JUDGED, "not judged")):
         if by[verdict]:
-            parts.append(f"{len(by[verdict])} {text}: {', '.join(_named(budget) for budget in by[verdict])}")
+            named = [_named(budget) for budget in by[verdict][:NAMED]]
+            more = [f"and {len(by[verdict]) - NAMED} more"] if len(by[verdict]) > NAMED else []
+            parts.append(f"{len(by[verdict])} {text}: {', '.join((*named, *more))}")
     return "; ".join(parts) + "."
 
 

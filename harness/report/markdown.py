@@ -12,11 +12,13 @@ LIMIT = 100_000
 
 
 def markdown(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] = ()) -> str:
-    """The whole file; ``matrix`` is the file beside it that shows every cell. The most detailed section is dropped first should it be too long."""
+    """The whole file; ``matrix`` is the file beside it that shows every cell. The most detailed sections are dropped first should it be too long."""
     parts = sections(record, matrix, further)
     text = _document(record, parts)
-    if len(text) > LIMIT:
-        text = _document(record, tuple(part for part in parts if part.id != "start-up"))
+    for detailed in ("steps-", "start-up"):
+        if len(text) > LIMIT:
+            parts = tuple(part for part in parts if not part.id.startswith(detailed))
+            text = _document(record, parts)
     return text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from harness.perf.record import (
     ARTIFACT,
@@ -16,6 +17,7 @@ from harness.perf.record import (
     BudgetResult,
     PerfRecord,
     TimedProgram,
+    TimedStep,
 )
 from harness.report import figures
 from harness.report.conformance import left_out
@@ -65,6 +67,7 @@ def sections(record: PerfRecord, matrix: str = "", further: tuple[Section, ...] 
         _scoreboard(record),
         _budgets(record),
         _startup(record),
+        *_steps(record),
         _weight(record),
         _conformance(record, matrix),
         *further,
@@ -108,6 +111,11 @@ def _time_cell(arm: Arm | None) -> Cell:
 def _budgets(record: PerfRecord) -> Section:
     rows = tuple(_budget_row(budget) for budget in record.budgets)
     text = "A ratio or a duration is within its limit when its whole 95 % interval is, missed when none of it is, and borderline otherwise. Sizes are exact."
+    if record.steps:
+        text += (
+            " Of steps of scenarios: p95 is what 95 runs in 100 keep to; min and max are the fastest and the slowest run of this session, and exact; "
+            "memory is the most of any run, to within what the kernel counts."
+        )
     if not rows:
         return Section("budgets", "Budgets", ("No budget is set.",))
     return Section("budgets", "Budgets", (text,), (Table(("budget", "limit", "measured", "verdict"), rows, numeric_from=4),))
@@ -134,7 +142,44 @@ def _startup(record: PerfRecord) -> Section:
         "From the start of the process to its end. Every block runs each arm once, in random order; a ratio is taken within blocks "
         "(paired Hodges-Lehmann, signed-rank interval at 95 %)."
     )
-    return Section("start-up", "Start-up", (text,), tuple(_program_table(program, record.base) for program in record.timings), figure="start-up")
+    tables = [_program_table(program, record.base) for program in record.timings]
+    tables += [table for step in record.steps if _is_startup(step) for table in _step_tables(step, record)]
+    return Section("start-up", "Start-up", (text,), tuple(tables), figure="start-up")
+
+
+def _is_startup(step: TimedStep) -> bool:
+    return step.heading.replace("-", "").casefold() == "startup"
+
+
+def _steps(record: PerfRecord) -> Iterator[Section]:
+    """A section for every heading that marked steps of scenarios ask for, in the order in which it comes up; those with none have one in common."""
+    text = "Steps of scenarios that have a budget, each timed alone in fresh surroundings: its own servers, files and environment."
+    shown = [step for step in record.steps if not _is_startup(step)]
+    for number, heading in enumerate(dict.fromkeys(step.heading for step in shown), 1):
+        tables = [table for step in shown if step.heading == heading for table in _step_tables(step, record)]
+        missing = [
+            f"{step.scenario} {step.step} ({step.at}) was not timed: {step.reason}" for step in shown if step.heading == heading and step.program is None
+        ]
+        yield Section(f"steps-{number}", heading or "Steps of scenarios", (text, *missing), tuple(tables))
+
+
+def _step_tables(step: TimedStep, record: PerfRecord) -> Iterator[Table]:
+    if step.program is not None:
+        table = _program_table(step.program, record.base)
+        yield (
+            table
+            if not step.memory
+            else replace(
+                table,
+                columns=(*table.columns, "peak memory"),
+                rows=tuple((*row, Cell(_peak_of(step, arm, record))) for row, arm in zip(table.rows, step.program.arms, strict=True)),
+            )
+        )
+
+
+def _peak_of(step: TimedStep, arm: Arm, record: PerfRecord) -> str:
+    row = step.peak(arm.id)
+    return figures.memory(max(row.runs), record.memory) if row is not None and row.runs else ""
 
 
 def _program_table(program: TimedProgram, base: str) -> Table:
@@ -216,12 +261,21 @@ def _verdict_counts(row: object) -> tuple[tuple[int, bool], ...]:
 
 
 def _left_out(record: PerfRecord) -> Section:
-    rows = [(Cell(entry.what), Cell(entry.why)) for entry in left_out(record)]
+    rows: list[tuple[Cell, ...]] = [(Cell(entry.what), Cell(entry.why)) for entry in left_out(record)]
     for program in record.timings:
-        rows += [(Cell(f"{program.title} on {arm.label}"), Cell(f"invalid: {arm.reason}", BAD)) for arm in program.arms if arm.verdict == INVALID]
+        rows += _invalid(program)
+    for step in record.steps:
+        if step.program is None:
+            rows.append((Cell(f"timing of {step.scenario} {step.step}"), Cell(step.reason, BAD)))
+        else:
+            rows += _invalid(step.program)
     if not rows:
         return Section("left-out", "Not run, and invalid", ("Nothing was left out.",))
     return Section("left-out", "Not run, and invalid", (), (Table(("what", "why"), tuple(rows), numeric_from=2),))
+
+
+def _invalid(program: TimedProgram) -> list[tuple[Cell, ...]]:
+    return [(Cell(f"{program.title} on {arm.label}"), Cell(f"invalid: {arm.reason}", BAD)) for arm in program.arms if arm.verdict == INVALID]
 
 
 def _method(record: PerfRecord) -> Section:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+from harness import whole
 from harness.model.verdict import Verdict
+from harness.strict_json import no_constant, unique
 
 FORMAT: Final = 1
 NAME: Final = "pending.jsonl"
@@ -82,11 +83,9 @@ def digest(text: str) -> str:
 
 
 def write(path: Path, bundle: Bundle) -> None:
-    """Write under a temporary name and rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(line) + "\n" for line in _lines(bundle))
-    temporary.replace(path)
+    """Written whole or not at all."""
+    with whole.replacing(path) as file:
+        file.writelines(json.dumps(line).encode() + b"\n" for line in _lines(bundle))
 
 
 def _lines(bundle: Bundle) -> Iterator[Mapping[str, object]]:
@@ -176,15 +175,12 @@ class _Reader:
 
     def _object(self, raw: bytes) -> dict[str, object]:
         try:
-            value = json.loads(raw.decode("utf-8"), parse_constant=self._fail_constant)
+            value = json.loads(raw.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
         except (ValueError, RecursionError) as error:
             self._fail(f"is not JSON: {error}")
         if not isinstance(value, dict):
             self._fail("is not a JSON object")
         return value
-
-    def _fail_constant(self, name: str) -> NoReturn:
-        raise ValueError(f"{name} is not a JSON number")
 
     def _read_header(self, value: dict[str, object]) -> None:
         if value.get("format") != FORMAT or isinstance(value.get("format"), bool):

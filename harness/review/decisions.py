@@ -7,14 +7,15 @@ program: it is not asked about again until the next run. Rejections are kept bes
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from harness import whole
 from harness.review.groups import Group, State
+from harness.strict_json import no_constant, unique
 
 REJECTED: Final = "pending-rejected.json"
 MAX_REJECTED: Final = 1024 * 1024
@@ -92,7 +93,7 @@ class Rejections:
             return frozenset()
         try:
             with self.path.open("rb") as file:
-                value = json.loads(file.read(MAX_REJECTED).decode("utf-8"))
+                value = json.loads(file.read(MAX_REJECTED).decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
         except OSError as error:
             raise RejectionsError(f"{self.path}: cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError) as error:
@@ -103,12 +104,12 @@ class Rejections:
         return frozenset(groups)
 
     def add(self, groups: Iterable[Group]) -> None:
-        names = sorted(self.read() | {group.id for group in groups})
-        if self.path is None or not names:
+        added = {group.id for group in groups}
+        if self.path is None or not added:
             return
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
-            temporary.write_text(json.dumps({"format": 1, "groups": names}) + "\n", "utf-8")
-            temporary.replace(self.path)
+            with whole.alone(self.path.parent):  # two people deciding at the same time lose no word
+                names = sorted(self.read() | added)
+                whole.write(self.path, json.dumps({"format": 1, "groups": names}).encode() + b"\n")
         except OSError as error:
             raise RejectionsError(f"{self.path}: cannot be written: {error.strerror}") from None

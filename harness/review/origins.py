@@ -8,15 +8,15 @@ written whole or not at all.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+from harness import whole
 from harness.review.bundle import digest
+from harness.strict_json import no_constant, unique
 
 FORMAT: Final = 1
 NAME: Final = ".recorded.json"
@@ -81,12 +81,17 @@ class Origins:
         gone = set(removed)
         if not written and not gone:
             return
-        old = self._read()
-        new = {key: line for key, line in old.items() if key not in gone}
-        new |= {key: _Line(digest(text)[:_SHORT], origin) for key, (text, origin) in written.items()}
-        if new != old:
-            self._write(new)
-            self._known = new
+        added = {key: _Line(digest(text)[:_SHORT], origin) for key, (text, origin) in written.items()}
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with whole.alone(self._path.parent):  # two updates at the same time lose no line
+                old = self._read()
+                new = {key: line for key, line in old.items() if key not in gone} | added
+                if new != old:
+                    self._write(new)
+                    self._known = new
+        except OSError as error:
+            raise OriginsError(f"{self._path}: cannot be written: {error.strerror}; the goldens themselves are") from None
 
     def _read(self) -> dict[str, _Line]:
         try:
@@ -102,7 +107,7 @@ class Origins:
         if len(data) > MAX_BYTES:
             self._fail(f"is larger than {MAX_BYTES >> 20} MiB")
         try:
-            value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
+            value = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
         except (ValueError, RecursionError) as error:
             self._fail(f"is not JSON: {error}")
         goldens = value.get("goldens") if isinstance(value, dict) and value.keys() == {"format", "goldens"} and value["format"] == FORMAT else None
@@ -122,26 +127,10 @@ class Origins:
             f"  {json.dumps(key)}: {json.dumps({'sha256': line.sha256, 'artifact': line.origin.artifact, 'version': line.origin.version})}"
             for key, line in sorted(lines.items())
         )
-        temporary = self._path.with_name(f"{NAME}.{os.getpid()}")
-        try:
-            if not lines:
-                self._path.unlink(missing_ok=True)
-                return
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text('{"format": 1, "goldens": {\n' + ",\n".join(rows) + "\n}}\n", "utf-8")
-            temporary.replace(self._path)
-        except OSError as error:
-            raise OriginsError(f"{self._path}: cannot be written: {error.strerror}; the goldens themselves are") from None
-        finally:
-            with suppress(OSError):  # the first error is the one to tell
-                temporary.unlink()
+        if lines:
+            whole.write(self._path, ('{"format": 1, "goldens": {\n' + ",\n".join(rows) + "\n}}\n").encode())
+        else:
+            self._path.unlink(missing_ok=True)
 
     def _fail(self, text: str) -> NoReturn:
         raise OriginsError(f"{self._path}: {text}; mend it, or remove it: goldens need no line in it")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found

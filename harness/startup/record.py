@@ -12,8 +12,8 @@ from pathlib import Path
 
 from harness.perf.codec import decode, encode, schema_fault
 from harness.perf.schema import describe
-from harness.servers.strict_json import JsonTextError, parse
 from harness.startup.errors import StartupError
+from harness.strict_json import JsonTextError, parse
 
 FORMAT = 1
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "startup-1.json"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness import artifacts as published
+from harness import whole
 from harness.artifacts import Digests
 from harness.model.artifact import Artifact, ArtifactSet
-from harness.perf.codec import write_text
 from harness.startup import judge as judging
 from harness.startup import record
 from harness.startup.errors import StartupError
@@ -76,9 +76,9 @@ def take(root: Path, plan_file: Path, manifest: Path, ledger: Path, wanted: Want
     kept = () if before is None else tuple(row for row in before.rows if _stays(row, fresh, plan))
     order = {run.id: number for number, run in enumerate(plan.runs)}
     places = {artifact.id: number for number, artifact in enumerate(listed.artifacts)}
-    whole = sorted((*kept, *fresh), key=lambda row: (places.get(row.artifact, len(places)), order[row.run]))
-    write_text(ledger, record.dumps(record.Ledger(record.FORMAT, listed.program, tools.versions, tuple(whole))))
-    say(f"{ledger}: {len(fresh)} of {len(whole)} rows measured; read the difference before you commit it")
+    all_rows = sorted((*kept, *fresh), key=lambda row: (places.get(row.artifact, len(places)), order[row.run]))
+    whole.write(ledger, record.dumps(record.Ledger(record.FORMAT, listed.program, tools.versions, tuple(all_rows))).encode())
+    say(f"{ledger}: {len(fresh)} of {len(all_rows)} rows measured; read the difference before you commit it")
     return 0
 
 

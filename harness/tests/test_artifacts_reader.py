@@ -63,7 +63,7 @@ def test_an_absolute_path_stays(tmp_path: Path) -> None:
         ("\udcff", "is not valid JSON"),
         ("[" * 100_000, "nested too deeply"),
         ('{"format": NaN}', "NaN is not a JSON number"),
-        ('{"format": 1, "format": 1}', 'the key "format" stands twice'),
+        ('{"format": 1, "format": 1}', 'key "format" occurs twice'),
         ({}, "format: is None, this reader knows only 1"),
         (document(format=2), "format: is 2"),
         (document(program=""), "program: must be a string that is not empty"),

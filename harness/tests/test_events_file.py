@@ -120,6 +120,7 @@ def test_unknown_keys_are_read_over(tmp_path: Path) -> None:
         ([HEADER, cell(verdict="fine"), footer()], "MalformedLine", "'fine' is not a verdict"),
         ([HEADER, cell(seconds="1"), footer()], "MalformedLine", "seconds must be a number"),
         ([HEADER, json.dumps(cell(seconds=0)).replace("0", "NaN"), footer()], "MalformedLine", "NaN is not a JSON number"),
+        ([HEADER, json.dumps(cell()).replace("{", '{"case": "two", ', 1), footer(passed=1)], "MalformedLine", 'key "case" occurs twice in one object'),
         ([HEADER, cell(type="event"), footer()], "MalformedLine", "the type 'event' is neither"),
         ([HEADER, cell(findings=[{}]), footer()], "MalformedLine", "diff must be a list"),
         ([HEADER, {**footer(), "not_run": [{"what": "x"}]}], "MalformedLine", "why must be a string"),

@@ -145,6 +145,20 @@ def test_limits_hold_whatever_the_headers_say(tmp_path: Path, monkeypatch: pytes
     assert words in refusal(tmp_path, raw)
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes", "words"),
+    [
+        (b'"format": 1', b'"format": 1, "format": 1', 'capsule.json is not JSON: key "format" occurs twice'),
+        (b'"format": 1', b'"format": NaN', "capsule.json is not JSON: NaN is not a JSON number"),
+        (b'"format": 1', b'"format": ' + b"[" * 100_000, "capsule.json is not JSON: "),
+    ],
+)
+def test_json_that_two_readers_may_understand_in_two_ways_is_refused_and_the_file_named_once(tmp_path: Path, was: bytes, becomes: bytes, words: str) -> None:
+    files = entries(example(), tmp_path)
+    raw = packed([*{**files, "capsule.json": files["capsule.json"].replace(was, becomes, 1)}.items()])
+    assert f"given.zip: {words}" in refusal(tmp_path, raw) and refusal(tmp_path, raw).count("given.zip") == 1
+
+
 @pytest.mark.parametrize("raw", [b"", b"PK", b"not a zip file", b"PK\x05\x06" + b"\0" * 18])
 def test_what_is_no_zip_file_is_refused(tmp_path: Path, raw: bytes) -> None:
     assert "given.zip: " in refusal(tmp_path, raw)

@@ -251,7 +251,7 @@ def test_durations_have_two_digits(value: float, wanted: float) -> None:
         ('{"format": 1, "unit": "ms"}', "scenarios must be a JSON object"),
         ('{"format": 1, "unit": "ms", "scenarios": {"a": []}}', "a must be a JSON object"),
         ('{"format": 1, "unit": "ms", "scenarios": {"a": {"b": {"c": "1"}}}}', "a::b on c: '1' is not a number of milliseconds"),
-        ('{"format": 1, "unit": "ms", "scenarios": {"a": {"b": {"c": NaN}}}}', "is not a number of milliseconds"),
+        ('{"format": 1, "unit": "ms", "scenarios": {"a": {"b": {"c": NaN}}}}', "NaN is not a JSON number"),
         ('{"format": 1, "unit": "ms", "scenarios": {"a": {"b": {"c": 1e999}}}}', "is not a number of milliseconds"),
         ('{"format": 1, "type": "header"}', "artifacts must be a list"),
     ],

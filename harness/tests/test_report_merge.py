@@ -135,6 +135,11 @@ def test_the_command_merges_files_and_refuses_a_truncated_one(tmp_path: Path, ca
     assert "problem: scenarios/unit/a.toml: cannot be loaded" in said.err
     out.unlink()
     raw = paths[1].read_bytes()
+    (tmp_path / "other.jsonl").symlink_to(paths[1])
+    for again in (paths[1], tmp_path / "other.jsonl"):
+        assert merge_files(paths, again) == 1
+        assert "is one of the shards, which would be lost" in capsys.readouterr().err
+    assert paths[1].read_bytes() == raw
     paths[1].write_bytes(raw[: raw.rindex(b'{"type": "footer"')])
     assert merge_files(paths, out) == 1
     assert "shard-2.jsonl: has no footer" in capsys.readouterr().err

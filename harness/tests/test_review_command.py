@@ -204,6 +204,8 @@ def test_what_cannot_be_done_ends_with_two(desk: Desk, monkeypatch: pytest.Monke
     monkeypatch.delenv("CI")
     desk.project.file(".harness/last/pending-rejected.json", "[1]")
     assert "is no list of rejected groups" in desk.review().output
+    desk.project.file(".harness/last/pending-rejected.json", '{"format": 1, "groups": ["00000000"], "groups": []}')
+    assert "occurs twice" in desk.review().output
 
 
 def test_a_group_cannot_be_accepted_and_rejected_but_all_means_the_rest(desk: Desk) -> None:
@@ -211,6 +213,8 @@ def test_a_group_cannot_be_accepted_and_rejected_but_all_means_the_rest(desk: De
     desk.project.run()
     first = str(desk.groups()[0]["id"])
     assert desk.review("--accept", first, "--reject", first).exit_code == 2
+    both = desk.review("--accept", "all", "--reject", "all")
+    assert both.exit_code == 2 and "cannot be accepted and rejected at once" in both.output
     done = desk.review("--reject", first, "--accept", "all")
     assert done.exit_code == 0
     assert desk.groups() == []

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
+from harness import whole
 from harness.load.document import Document, shown
 from harness.load.errors import ScenarioError
 from harness.load.layout.text import LayoutError, formatted
@@ -40,7 +39,7 @@ def lay_out(paths: Sequence[Path], root: Path, *, check: bool) -> int:
             if text.encode() == file.read_bytes():
                 continue
             if not check:
-                _replace(file, text)
+                whole.write(file, text.encode())
             changed += 1
             print(f"{'would change' if check else 'changed'} {document.display}")
         except ScenarioError as error:
@@ -65,15 +64,3 @@ def _files(path: Path, root: Path) -> Iterator[Path]:
     for file in [path] if path.is_file() else path.rglob("*.toml"):
         if is_scenario(file, root) or is_library(file, root):
             yield file
-
-
-def _replace(path: Path, text: str) -> None:
-    """The new text under the old name and with the old permissions; a reader sees one or the other, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, "utf-8", newline="")
-        temporary.chmod(path.stat().st_mode & 0o7777)
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):  # the first error is the one to tell
-            temporary.unlink()

@@ -1,14 +1,14 @@
 """Reads JSON text strictly: any bytes give a value or a ``JsonTextError``, never a crash and never a silently changed value.
 
 Refused besides what JSON itself refuses: duplicate keys, NaN and Infinity, lone surrogates, text above a limit, nesting above a limit.
-A reader that lets these through would accept a file that two programs understand in two ways.
+A reader that lets these through would accept a file that two programs understand in two ways. Readers with limits of their own use the hooks alone.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from typing import Final
+from typing import Final, NoReturn
 
 MAX_DEPTH: Final = 64
 
@@ -26,7 +26,7 @@ def parse(text: bytes, limit: int) -> object:
     except UnicodeDecodeError as error:
         raise JsonTextError(f"not UTF-8 at byte {error.start}") from error
     try:
-        value: object = json.loads(decoded, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+        value: object = json.loads(decoded, object_pairs_hook=unique, parse_constant=no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise JsonTextError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
@@ -40,7 +40,8 @@ def parse(text: bytes, limit: int) -> object:
     return value
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """For ``object_pairs_hook``: an object in which no key stands twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()
@@ -51,7 +52,8 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
-def _no_constant(name: str) -> object:
+def no_constant(name: str) -> NoReturn:
+    """For ``parse_constant``: NaN and Infinity are Python's, not JSON's."""
     raise JsonTextError(f"{name} is not a JSON number")
 
 
