@@ -1,8 +1,7 @@
 """What the harness adds to one cell over the bare start of the same program, plugin included.
 
-A cell's price is the slope between two real pytest runs over the same tree, one of a single cell and one of many: what a run costs once
-(interpreter, collection, set-up) falls out, what every cell costs stays in. The program is the static C hello of the timing report. The
-sides of a block run in random order, so that a slow moment of the machine meets all of them alike.
+Both runs of the engine are real runs of pytest over the same tree, one of a single cell and one of many: interpreter, collection and set-up are in both. The
+program is the static C hello of the timing report. How the sides are measured is told in ``harness.perf.overhead``.
 """
 
 from __future__ import annotations
@@ -13,47 +12,27 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
-from time import perf_counter_ns
 
 from harness.perf.build import bundled, compile_program
 from harness.perf.errors import ToolError
-from harness.perf.overhead import bare_starts
-from harness.perf.plan import block_order
+from harness.perf.overhead import LEAST, MOST, Sides, bare_starts, overhead
 from harness.perf.record import Overhead
-from harness.perf.stats import hodges_lehmann
 
 CELLS = 200
-BLOCKS = 8
 SCENARIO = 'format = 1\ntitle = "A trivial cell"\n\n{cases}\n[[step]]\nrun = []\nstdout.contains = ["hello"]\n'
 CASE = '[[case]]\nid = "c{number}"\n'
 
 
-def measure(cache: Path, *, seed: int, cells: int = CELLS, blocks: int = BLOCKS) -> Overhead:
+def measure(cache: Path, *, seed: int, cells: int = CELLS, least: int = LEAST, most: int = MOST) -> Overhead:
     """Milliseconds per cell: the slope of the harness, the bare start, and their paired difference with its interval."""
     hello = compile_program(bundled("hello"), cache)
     with tempfile.TemporaryDirectory(prefix="conformance-overhead-") as folder:
         work = Path(folder)
         _write_tree(work, hello, cells)
         bare = bare_starts([str(hello)], {})
-        sides: dict[str, Callable[[], None]] = {
-            "many": lambda: _pytest(work, "many"),
-            "one": lambda: _pytest(work, "one"),
-            "bare": lambda: bare(cells),
-        }
-        ours, theirs = [], []
-        for block in range(blocks):
-            taken: dict[str, float] = {}
-            for side in block_order(seed, "overhead", block, sides):
-                started = perf_counter_ns()
-                sides[side]()
-                taken[side] = (perf_counter_ns() - started) / 1e6
-            ours.append((taken["many"] - taken["one"]) / cells)
-            theirs.append(taken["bare"] / cells)
-    differences = [mine - other for mine, other in zip(ours, theirs, strict=True)]
-    return Overhead(blocks, cells, median(ours), median(theirs), hodges_lehmann(differences))
+        sides = Sides(many=lambda: _pytest(work, "many"), one=lambda: _pytest(work, "one"), bare=lambda: bare(cells), cells=cells)
+        return overhead(sides, seed=seed, least=least, most=most)
 
 
 def _write_tree(work: Path, hello: Path, cells: int) -> None:

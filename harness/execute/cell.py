@@ -21,7 +21,7 @@ from harness.execute.steps import StepLoop
 from harness.execute.world import CellWorld
 from harness.faults import HarnessFault, ServerFault
 from harness.model.artifact import Artifact
-from harness.model.scenario import Case, Scenario, ServerSpec
+from harness.model.scenario import Case, Life, Scenario, ServerSpec
 from harness.model.template import fill_value
 from harness.model.verdict import CellResult, Verdict
 from harness.transport.base import Transport
@@ -72,7 +72,7 @@ def _run_steps(scenario: Scenario, case: Case, artifact: Artifact, transport: Tr
     world = CellWorld(scenario, artifact, transport, services, sandbox, scope)
     context = CellContext(scenario, case, world, scope, services.goldens, progress.observations)
     with ExitStack() as leases:
-        world.prepare({server.name: leases.enter_context(_lease(server, scope, services)) for server in scenario.servers})
+        world.prepare({server.name: leases.enter_context(_lease(scenario, server, scope, services)) for server in scenario.servers})
         # Programs end before the servers that they talk to, whatever happens.
         leases.callback(world.programs.close)
         loop = StepLoop(world, context, scope, services.clock, progress)
@@ -97,7 +97,7 @@ def _attempt(part: Callable[[], None]) -> HarnessFault | None:
     return None
 
 
-def _lease(server: ServerSpec, scope: Scope, services: Services) -> AbstractContextManager[LeasedServer]:
+def _lease(scenario: Scenario, server: ServerSpec, scope: Scope, services: Services) -> AbstractContextManager[LeasedServer]:
     settings = fill_value(dict(server.settings), scope.real)
     assert isinstance(settings, dict), "a table stays a table when its values are filled in"
-    return services.servers.lease(server.use, settings)
+    return services.servers.lease(server.use, settings, (scenario.id, server.name) if server.per is Life.FILE else None)

@@ -11,7 +11,7 @@ from harness.execute.clock import Clock, SystemClock
 from harness.execute.process import Spawner
 from harness.execute.sandbox import SandboxRoot
 from harness.model.artifact import Artifact
-from harness.model.traffic import Exchange
+from harness.model.traffic import Exchange, StateChange
 from harness.transport.base import Transport
 from harness.transport.registry import transport_for
 from harness.verbs.base import ServerHandle
@@ -25,6 +25,10 @@ ENTRY_LIMIT: Final = 200_000
 """Files and directories that it may make there."""
 
 
+Share = tuple[str, str]
+"""A scenario, and the name of a server that all of its cases share."""
+
+
 class LeasedServer(ServerHandle, Protocol):
     """A server that belongs to one cell until the lease ends."""
 
@@ -35,6 +39,10 @@ class LeasedServer(ServerHandle, Protocol):
         """What programs need for its TLS, as PEM under the names of ``harness.model.trust``; nothing without TLS."""
         ...
 
+    def changes(self) -> tuple[StateChange, ...]:
+        """The requests since the lease began that changed what the server holds, as it says itself."""
+        ...
+
     def traffic(self) -> tuple[Exchange, ...]:
         """Every request since the lease began with the raw bytes of its answer."""
         ...
@@ -43,8 +51,16 @@ class LeasedServer(ServerHandle, Protocol):
 class ServerLender(Protocol):
     """Lends servers to cells. Every lease starts with fresh state and an empty recording."""
 
-    def lease(self, use: str, settings: Mapping[str, object]) -> AbstractContextManager[LeasedServer]:
-        """Raises ``harness.faults.ServerFault`` when there is none to be had."""
+    def lease(self, use: str, settings: Mapping[str, object], shared: Share | None = None) -> AbstractContextManager[LeasedServer]:
+        """Raises ``harness.faults.ServerFault`` when there is none to be had.
+
+        Leases that name the same share, one after the other, get one server whose data is made once; what one of them changes is undone before the
+        next. The recording, the faults and their counts are each lease's own.
+        """
+        ...
+
+    def end_shared(self) -> None:
+        """No share that was named will be named again: their data can go."""
         ...
 
 

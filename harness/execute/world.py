@@ -16,6 +16,7 @@ from harness.execute.room import Allowance
 from harness.execute.sandbox import Listing, Sandbox
 from harness.execute.scope import Scope
 from harness.execute.services import LeasedServer, Services
+from harness.execute.sharing import SharedServers
 from harness.execute.spawner import ProcessEnd, ProcessSpec
 from harness.execute.step_program import StepProgram
 from harness.execute.terminal import TERM
@@ -23,7 +24,7 @@ from harness.execute.traces import Traces
 from harness.faults import HarnessFault
 from harness.model.artifact import Artifact
 from harness.model.observation import FileDelta, Observation
-from harness.model.scenario import Scenario
+from harness.model.scenario import Life, Scenario
 from harness.model.step import Step
 from harness.model.template import Template, fill, fill_arguments, fill_value
 from harness.model.verdict import Finding
@@ -43,6 +44,7 @@ class CellWorld:
         self._sandbox = sandbox
         self._scope = scope
         self._servers: dict[str, LeasedServer] = {}
+        self._shared = SharedServers({})
         self._step: Step | None = None
         self._traces = Traces(sandbox)
         self._cwd: Path | None = None
@@ -57,6 +59,7 @@ class CellWorld:
     def prepare(self, servers: Mapping[str, LeasedServer]) -> None:
         """Everything that holds for all steps: the servers' addresses, the starting files, the working directory, the environment."""
         self._servers = dict(servers)
+        self._shared = SharedServers({spec.name: servers[spec.name] for spec in self._scenario.servers if spec.per is Life.FILE})
         for name, server in servers.items():
             self._scope.add_server(name, server.url)
             self._sandbox.entrust(name, server.trust)
@@ -167,6 +170,10 @@ class CellWorld:
             return ()
         excused = self.programs.settle_kills() or observation.timed_out or bool(observation.overfull)
         return self._traces.findings(step, excused=excused)
+
+    def changes(self) -> tuple[Finding, ...]:
+        """What the current step, or a program since then, did to a server that is not this cell's alone."""
+        return self._shared.findings(self._current(), self.normalise)
 
     def normalise(self, text: str) -> str:
         return normalise(text, self.subject)

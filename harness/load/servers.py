@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from harness.compare.jsontext import parse_json
 from harness.load.names import RESERVED, Names
@@ -12,10 +13,13 @@ from harness.load.node import Node, nearest
 from harness.load.places import bind_source
 from harness.load.shape import WORD
 from harness.load.shapes import SERVER, TLS
-from harness.model.scenario import ServerSpec, Tier
-from harness.model.template import Template
+from harness.model.scenario import Life, ServerSpec, Tier
+from harness.model.template import Template, inserts
 from harness.servers.registry import KINDS
 from harness.servers.tls import CHOICES
+
+ONE_FOR_ALL: Final = ("data", "generate", "clock", "tls")
+"""Settings of a server that are the same for every case which shares it; the others are settings of the cell."""
 
 
 def server_names(node: Node | None) -> frozenset[str]:
@@ -42,13 +46,14 @@ def bind_servers(node: Node | None, names: Names, tier: Tier | None, folders: Se
         if item.word() is None or keys is None or "use" not in keys:
             continue
         use = _bind_kind(keys.pop("use"))
-        if "per" in keys:
-            _check_life(keys.pop("per"))
+        life = keys.pop("per").choice([item.value for item in Life]) if "per" in keys else None
         if "data" in keys and "generate" in keys:
             keys["generate"].report("H2308", "a server has either data or generate", "leave one out", at_key=True)
         settings = {key: _bind_setting(key, value, names, folders) for key, value in keys.items()}
+        if life == Life.FILE.value:
+            _check_shared(item, keys, settings)
         if use is not None:
-            servers.append(ServerSpec(name, use, settings, item.position))
+            servers.append(ServerSpec(name, use, settings, item.position, Life(life or Life.CASE.value)))
     return tuple(servers)
 
 
@@ -85,12 +90,17 @@ def _bind_kind(node: Node) -> str | None:
     return None
 
 
-def _check_life(node: Node) -> None:
-    """Cells run in any order, alone or on several workers: what one of them did to a server must not be there for the next."""
-    if node.text() == "file":
-        node.report("H2103", '"per" cannot be "file"', "every case has a server of its own; what belongs together is one case of several steps")
-    elif isinstance(node.value, str):
-        node.choice(("case",))
+def _check_shared(table: Node, keys: Mapping[str, Node], settings: Mapping[str, object]) -> None:
+    """What all cases look at is made once, so no case can have a say in it; and time that passes between two cases would change it."""
+    for key in ONE_FOR_ALL:
+        if key in keys and inserts(settings[key]):
+            keys[key].report(
+                "H2313", f'"{key}" cannot come from a case: per = "file" makes one world for all of them', 'leave out per = "file", or write the value here'
+            )
+    if "clock" not in keys or settings["clock"] == "live":
+        place = keys.get("clock", table)
+        hint = 'add clock = "2025-01-02T03:04:05Z", or any other instant'
+        place.report("H2313", 'a server with per = "file" needs a clock that stands still', hint, at_key="clock" not in keys)
 
 
 def _bind_data(node: Node, names: Names, folders: Sequence[Path]) -> object:

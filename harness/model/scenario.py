@@ -39,6 +39,15 @@ class SandboxFile:
     source: Path | None = None
 
 
+class Life(Enum):
+    """How long what a server holds lasts."""
+
+    CASE = "case"
+    """Every case starts with a world of its own."""
+    FILE = "file"
+    """All cases of the file look at one world, which none of them may change."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSpec:
     """A server that steps talk to under the name of its table; ``settings`` is handed to the server kind as it is."""
@@ -46,8 +55,9 @@ class ServerSpec:
     name: str
     use: str
     settings: Mapping[str, object]
-    """The keys of the table but ``use``: ``data`` already read into a value, ``generate``, ``clock``, ``faults``, ``enums``."""
+    """The keys of the table but ``use`` and ``per``: ``data`` already read into a value, ``generate``, ``clock``, ``faults``, ``enums``."""
     position: Position
+    per: Life = Life.CASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,23 @@ class Exchange:
     ending: Ending
     cut: bool = False
     """The answer was not kept to its end, because it was beyond the limit of the recording."""
+    changed: bool = False
+    """The request changed what the server holds."""
 
     @property
     def answer(self) -> bytes:
         return b"".join(piece.data for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A request that changed what its server holds; ``number`` counts the requests of the cell from 1."""
+
+    number: int
+    method: str
+    target: str
+    marked: bool
+    """It came from a ``send`` step and not from the program."""
 
 
 Traffic = Mapping[str, tuple[Exchange, ...]]

@@ -27,6 +27,7 @@ from harness.plugin.outcome import ATTRIBUTE
 from harness.plugin.plan import PLAN, Plan, plan_of_worker
 from harness.plugin.settings import Settings
 from harness.plugin.shards import WHOLE
+from harness.plugin.stopping import unwritable
 
 if TYPE_CHECKING:
     from harness.plugin.engine import Engine
@@ -144,6 +145,8 @@ class Cells:
                 item.ihook.pytest_runtest_logreport(report=report)
         if told:
             item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        if self._engine is not None and (nextitem is None or nextitem.parent is not item.parent):
+            self._engine.end_file()
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -155,7 +158,10 @@ class Cells:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self._engine is not None:
-            self._engine.close()
+            try:
+                self._engine.close()
+            except OSError as error:
+                raise unwritable(error, self.settings) from None
         if not hasattr(self.config, "workerinput"):
             self.config.stash[FACTS] = self.facts(session)
         else:  # every worker collects the same, and any of them may die

@@ -51,9 +51,12 @@ class Engine:
         if self._settings.update:
             result = defer(result)
         result = self._weighed(result, scenario)
-        if result.verdict is Verdict.PASSED and not self._settings.perturb:
-            self._log.add(result.observations, len(transport_for(artifact).argv(artifact, ())))
-        kept = self._keeper.keep(result, scenario, artifact)
+        try:
+            if result.verdict is Verdict.PASSED and not self._settings.perturb:
+                self._log.add(result.observations, len(transport_for(artifact).argv(artifact, ())))
+            kept = self._keeper.keep(result, scenario, artifact)
+        except OSError as error:
+            return replace(result, verdict=Verdict.HARNESS_ERROR, reason=f"what is to be kept of the cell cannot be written: {error}")
         return replace(result, details={**result.details, "kept": kept}) if kept else result
 
     def _result(self, scenario: Scenario, case: Case, artifact: Artifact, services: Services) -> CellResult:
@@ -72,10 +75,17 @@ class Engine:
         except HistoryError as error:
             return replace(result, verdict=Verdict.HARNESS_ERROR, reason=str(error))
 
+    def end_file(self) -> None:
+        """No cell of the same file comes next: what its cases shared is let go."""
+        if self._services is not None:
+            self._services.servers.end_shared()
+
     def close(self) -> None:
-        self._log.close()
-        self._open.close()
-        self._services = None
+        try:
+            self._log.close()
+        finally:
+            self._open.close()
+            self._services = None
 
     def _start(self) -> Services:
         keep = self._settings.keep

@@ -21,8 +21,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from harness.model.reply import Reply
-from harness.model.traffic import Exchange
+from harness.model.traffic import Exchange, StateChange
 from harness.servers.asking import ServerError, ServerGone, ask
+from harness.servers.changes import changes_from_json
 from harness.servers.exchanges import TrafficError, exchange_from_json
 from harness.servers.registry import ServerKind, find
 from harness.servers.security import told
@@ -98,10 +99,16 @@ class ServerProcess:
 
     def reset(self, **settings: object) -> str:
         """Gives the server a fresh world made from ``settings`` (data, generate, clock, faults, enums, …); the URL to use."""
-        answer = self._call("POST", "/reset", settings)
-        url = answer.get("url")
+        return self._begin("/reset", settings)
+
+    def again(self, **settings: object) -> str:
+        """The same over the data that it holds: ``settings`` say how it behaves. What requests have changed since the reset is undone."""
+        return self._begin("/again", settings)
+
+    def _begin(self, order: str, settings: Mapping[str, object]) -> str:
+        url = self._call("POST", order, settings).get("url")
         if not isinstance(url, str):
-            raise ServerGone(f"server {self.kind.name} answered a reset without an address")
+            raise ServerGone(f"server {self.kind.name} answered {order} without an address")
         self.url = url
         return url
 
@@ -114,6 +121,14 @@ class ServerProcess:
         answer = self._call("GET", "/requests", None)
         requests: list[dict[str, object]] = answer["requests"]
         return requests
+
+    def changes(self) -> tuple[StateChange, ...]:
+        """Those of them that changed what the server holds, by its own account; a thousand at most."""
+        answer = self._call("GET", "/changes", None)
+        try:
+            return changes_from_json(answer["changes"])
+        except (KeyError, ValueError) as error:
+            raise ServerGone(f"server {self.kind.name} tells of its changes in a form that is not understood: {error}") from error
 
     def traffic(self) -> tuple[Exchange, ...]:
         """All requests since the last reset with the raw bytes of their answers."""

@@ -10,6 +10,8 @@ from typing import Final
 from harness.model.traffic import Ending, Exchange, Piece
 
 _KEYS: Final = frozenset({"method", "target", "headers", "body", "pieces", "ending", "cut"})
+_CHANGED: Final = "changed"
+"""Only there when it is true."""
 _LONGEST: Final = 24 * 3600.0
 
 
@@ -26,13 +28,14 @@ def exchange_to_json(exchange: Exchange) -> dict[str, object]:
         "pieces": [[piece.after, base64.b64encode(piece.data).decode("ascii")] for piece in exchange.pieces],
         "ending": exchange.ending.value,
         "cut": exchange.cut,
+        **({_CHANGED: True} if exchange.changed else {}),
     }
 
 
 def exchange_from_json(value: object) -> Exchange:
     """The inverse of ``exchange_to_json``; a ``TrafficError`` for everything else."""
-    if not isinstance(value, dict) or value.keys() != _KEYS:
-        raise TrafficError(f"an exchange has exactly the keys {', '.join(sorted(_KEYS))}")
+    if not isinstance(value, dict) or value.keys() - {_CHANGED} != _KEYS or value.get(_CHANGED, True) is not True:
+        raise TrafficError(f"an exchange has exactly the keys {', '.join(sorted(_KEYS))}, and {_CHANGED} = true if it changed something")
     method, target, headers, pieces, cut = (value[key] for key in ("method", "target", "headers", "pieces", "cut"))
     if not isinstance(method, str) or not isinstance(target, str) or not isinstance(cut, bool):
         raise TrafficError("method and target are texts, cut is true or false")
@@ -52,6 +55,7 @@ def exchange_from_json(value: object) -> Exchange:
         tuple(Piece(_seconds(a), _bytes(b)) for a, b in pieces),
         ending,
         cut,
+        _CHANGED in value,
     )
 
 

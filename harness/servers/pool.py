@@ -1,6 +1,7 @@
 """Keeps warm server processes: a scenario leases one, freshly reset, and gives it back, because starting one takes longer than a test.
 
 Servers are told apart by their kind and by how they speak TLS, which no reset changes. Only so many wait idle; the one that waited longest goes first.
+A server that several leases share stays apart from the idle ones, with its data in place, until its share ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from harness.servers.registry import ServerKind, UnknownServerKind, find
 from harness.servers.tls import Tls, TlsError, read_tls
 
 MOST_IDLE: Final = 6
+_DATA: Final = frozenset({"data", "generate"})
+"""Settings that say what a server holds; the others say how it behaves."""
 
 
 class ServerPool:
@@ -25,13 +28,16 @@ class ServerPool:
         self._idle: list[ServerProcess] = []
         """The one that was used last stands last."""
         self._leased: set[ServerProcess] = set()
+        self._shared: dict[tuple[str, str], ServerProcess] = {}
+        """These count as leased, also between two leases."""
         self._lock = threading.Lock()
         atexit.register(self.close)
 
     @contextmanager
-    def lease(self, use: str, settings: Mapping[str, object]) -> Iterator[ServerProcess]:
+    def lease(self, use: str, settings: Mapping[str, object], shared: tuple[str, str] | None = None) -> Iterator[ServerProcess]:
         """A server of the kind called ``use`` with a fresh world made from ``settings``, for the time of a block.
 
+        Leases of one share, which all have the same data and the same TLS, get one server whose data is made once.
         Raises ``ServerRefused`` when the settings are not acceptable, and another ``ServerFault`` when there is no server to be had.
         """
         try:
@@ -39,11 +45,25 @@ class ServerPool:
             tls = read_tls(settings["tls"]) if "tls" in settings else None
         except (UnknownServerKind, TlsError) as error:
             raise ServerRefused(str(error)) from error
-        server = self._take(kind, tls, {key: value for key, value in settings.items() if key != "tls"})
+        world = {key: value for key, value in settings.items() if key != "tls"}
+        server = self._take(kind, tls, world) if shared is None else self._join(shared, kind, tls, world)
         try:
             yield server
         finally:
-            self._give_back(server)
+            if shared is None or not server.alive():
+                self._give_back(server)
+
+    def end_shared(self) -> None:
+        """Ends every share: its data is dropped, its server is as good as any other."""
+        shared = list(self._shared.values())
+        self._shared.clear()
+        for server in shared:
+            try:
+                server.reset()
+            except ServerError:
+                self._discard(server)
+            else:
+                self._give_back(server)
 
     def close(self) -> None:
         """Stops every server, leased or not; the pool can be used again afterwards."""
@@ -51,8 +71,24 @@ class ServerPool:
             servers = [*self._leased, *self._idle]
             self._leased.clear()
             self._idle.clear()
+            self._shared.clear()
         for server in servers:
             server.stop()
+
+    def _join(self, shared: tuple[str, str], kind: ServerKind, tls: Tls | None, settings: Mapping[str, object]) -> ServerProcess:
+        server = self._shared.get(shared)
+        if server is not None:
+            try:
+                server.again(**{key: value for key, value in settings.items() if key not in _DATA})
+            except ServerRefused:
+                raise
+            except ServerError:
+                del self._shared[shared]
+                self._discard(server)
+            else:
+                return server
+        server = self._shared[shared] = self._take(kind, tls, settings)
+        return server
 
     def _take(self, kind: ServerKind, tls: Tls | None, settings: Mapping[str, object]) -> ServerProcess:
         while (server := self._warm(kind, tls)) is not None:

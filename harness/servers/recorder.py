@@ -7,14 +7,15 @@ import contextlib
 from dataclasses import dataclass
 from typing import Final
 
-from harness.model.traffic import Exchange
+from harness.model.traffic import Exchange, StateChange, is_marked
 from harness.servers.exchanges import exchange_to_json
-from harness.servers.strict_json import JsonTextError, parse
 from harness.servers.tap import Answer, AnswerStore
+from harness.strict_json import JsonTextError, parse
 
 MAX_REQUESTS: Final = 100_000
 MAX_BODY: Final = 4 * 1024 * 1024
 MAX_KEPT: Final = 256 * 1024 * 1024
+MAX_CHANGES: Final = 1000
 
 
 @dataclass(slots=True)
@@ -30,6 +31,12 @@ class Received:
     answer: Answer
     body: bytes = b""
     status: int | None = None
+    changed: bool = False
+    """It changed what the server holds."""
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     def document(self) -> dict[str, object]:
         """The entry as the admin port shows it; ``json`` is there only when the body is JSON."""
@@ -51,8 +58,8 @@ class Received:
 
     def exchange(self) -> Exchange:
         """The request with the raw bytes of its answer."""
-        target = f"{self.path}?{self.query}" if self.query else self.path
-        return Exchange(self.method, target, self.headers, self.body, self.answer.pieces(), self.answer.ending, self.answer.cut)
+        answer = self.answer
+        return Exchange(self.method, self.target, self.headers, self.body, answer.pieces(), answer.ending, answer.cut, self.changed)
 
     def _text(self) -> str | None:
         try:
@@ -71,6 +78,7 @@ class Recorder:
         self._kept = 0
         self._dropped = 0
         self._answers = AnswerStore()
+        self._changes: list[StateChange] = []
 
     def open(self, method: str, target: tuple[str, str], headers: tuple[tuple[str, str], ...], connection: int) -> Received:
         """A new entry for a request to ``target`` (path and query) on the connection with this process-wide identity."""
@@ -88,6 +96,16 @@ class Recorder:
         self._kept += len(body)
         while self._kept > MAX_KEPT and len(self._entries) > 1:
             self._drop()
+
+    def note_change(self, entry: Received) -> None:
+        """The request has changed what the server holds. Kept apart from the entries, so that no flood of later requests makes it forgotten."""
+        if not entry.changed and len(self._changes) < MAX_CHANGES:
+            self._changes.append(StateChange(entry.number, entry.method, entry.target, is_marked(entry.headers)))
+        entry.changed = True
+
+    def changes(self) -> tuple[StateChange, ...]:
+        """The first of the requests that changed something, in the order in which they did."""
+        return tuple(self._changes)
 
     def document(self) -> dict[str, object]:
         """All entries; ``dropped`` says how many older ones were given up for the limits."""

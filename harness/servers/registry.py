@@ -2,7 +2,8 @@
 
 The process contract: ``python -m MODULE --port 0 --admin-port 0 --exit-with-stdin`` prints one JSON line
 ``{"format": 1, "ready": true, "url": …, "admin": …, "pid": …}`` when it serves, ends at the end of its standard input, and answers
-``POST /reset``, ``GET /requests`` and ``GET /traffic`` on the admin port. With ``--tls SETTINGS`` (``harness.servers.tls``) it speaks TLS on the
+``POST /reset``, ``POST /again`` (the same without the data, which stays), ``GET /requests``, ``GET /changes`` (those of them that changed what it
+holds) and ``GET /traffic`` on the admin port. With ``--tls SETTINGS`` (``harness.servers.tls``) it speaks TLS on the
 public port and adds the certificates to that line (``harness.servers.security``).
 """
 

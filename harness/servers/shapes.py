@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from harness.servers.scalars import Defs, ShapeError, Text, describe, nearest
-from harness.servers.strict_json import JsonTextError, parse
+from harness.strict_json import JsonTextError, parse
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -74,7 +74,10 @@ def test_the_admin_port_is_not_the_public_one() -> None:
         url, admin = str(ready["url"]), str(ready["admin"])
         assert ask(url, "GET", "/requests").status == 404
         unknown = ask(admin, "GET", "/control/peers")
-        assert (unknown.status, unknown.json["error"]) == (404, "the admin port answers POST /reset, POST /faults, GET /requests and GET /traffic")
+        assert (unknown.status, unknown.json["error"]) == (
+            404,
+            "the admin port answers POST /reset, POST /again, POST /faults, GET /requests, GET /changes and GET /traffic",
+        )
         bad = ask(admin, "POST", "/reset", b"{")
         assert bad.status == 400 and bad.json["error"].startswith("reset: not JSON")
         assert [entry["path"] for entry in ask(admin, "GET", "/requests").json["requests"]] == ["/requests"]

@@ -8,8 +8,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.servers.client import ServerProcess
+from harness.servers.control_plane.enums import EnumForm
+from harness.servers.control_plane.shards.pages import KeptPages, Page, PageKey
+from harness.servers.control_plane.shards.query import Filter
+from harness.servers.control_plane.shards.render import Form
 from harness.tests.control_plane_support import CLOCK, INSTANT, Reply, ask
 
 JSON = "application/json; charset=utf-8"
@@ -385,3 +391,44 @@ def test_a_reset_leaves_no_shard_behind(plane: ServerProcess) -> None:
     assert len(get(plane, "/control/shards/diff").json["items"]) == 1
     plane.reset()
     assert get(plane, "/control/shards").json == {"items": [], "version": 0}
+
+
+def test_a_page_that_was_sent_before_is_the_same_and_only_that_page(plane: ServerProcess) -> None:
+    many = [shard(f"shard-{number}", f"node-{number % 2}") for number in range(6)]
+    plane.reset(data={"shards": many}, clock=CLOCK)
+    paths = ["/control/shards", *(f"/control/shards?{query}" for query in ("pageSize=2", "owner=node-1", "owner=node-0", "search=shard-3", "status=active"))]
+    first = [get(plane, path) for path in paths]
+    assert len({reply.body for reply in first}) == len(paths) - 1  # all of them are active
+    following = get(plane, f"/control/shards?pageSize=2&cursor={quote(first[1].json['nextCursor'])}")
+    plane.again(clock=CLOCK)
+    assert [get(plane, path) for path in paths] == first
+    assert names(following) == ["shard-2", "shard-3"] and names(first[1]) == ["shard-0", "shard-1"]
+    plane.again(clock=CLOCK, enums="numbers")
+    assert {item["status"] for item in get(plane, "/control/shards").json["items"]} == {0}
+    plane.again(clock="2026-01-02T03:04:05Z")
+    assert {item["updatedAt"][:4] for item in get(plane, "/control/shards").json["items"]} == {"2026"}
+    plane.reset(data={"shards": [{**item, "version": 7} for item in many]}, clock=CLOCK)
+    reply = get(plane, "/control/shards")
+    assert (reply.json["version"], reply.headers["etag"], {item["version"] for item in reply.json["items"]}) == (7, 'W/"shards-7"', {7})
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=40))
+def test_kept_pages_stay_within_their_limit_and_the_newest_stay(asked: list[tuple[int, int]]) -> None:
+    kept = KeptPages(limit=50)
+    sizes: dict[int, int] = {}
+    order: list[int] = []
+    for number, size in asked:
+        key = PageKey(Filter(), None, number, Form(EnumForm.NAMES, INSTANT))
+        page = kept.get(key)
+        assert (page is not None) == (number in order)
+        if page is None:
+            kept.keep(key, Page(b"x" * size, number))
+            sizes[number] = size
+        else:
+            assert page == Page(b"x" * sizes[number], number)
+            order.remove(number)
+        order.append(number)
+        while sum(sizes[item] for item in order) > 50:
+            order.pop(0)
+    kept.clear()
+    assert all(kept.get(PageKey(Filter(), None, number, Form(EnumForm.NAMES, INSTANT))) is None for number in range(10))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 from control_plane_support import connect, until
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.model.traffic import Ending, Exchange, Piece
+from harness.model.traffic import Ending, Exchange, Piece, StateChange
+from harness.servers.changes import changes_from_json, changes_to_json
 from harness.servers.client import ServerProcess
 from harness.servers.exchanges import TrafficError, exchange_from_json, exchange_to_json
+from harness.servers.recorder import MAX_REQUESTS, Recorder
 from harness.servers.tap import Answer, AnswerStore
 
 REQUEST = b"GET /control/peers?page=1 HTTP/1.1\r\nHost: x\r\nX-Odd: Yes\r\nConnection: close\r\n\r\n"
@@ -103,6 +106,7 @@ EXCHANGES = st.builds(
     st.lists(st.builds(Piece, st.floats(0, 86400), st.binary(max_size=9)), max_size=3).map(tuple),
     st.sampled_from(Ending),
     st.booleans(),
+    st.booleans(),
 )
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.floats(), st.integers(), TEXT),
@@ -116,7 +120,7 @@ def test_an_exchange_comes_back_from_its_json_form(exchange: Exchange) -> None:
     assert exchange_from_json(exchange_to_json(exchange)) == exchange
 
 
-@given(EXCHANGES, st.sampled_from(["method", "target", "headers", "body", "pieces", "ending", "cut", "more"]), VALUES)
+@given(EXCHANGES, st.sampled_from(["method", "target", "headers", "body", "pieces", "ending", "cut", "changed", "more"]), VALUES)
 def test_anything_else_is_refused(exchange: Exchange, key: str, value: object) -> None:
     document = {**exchange_to_json(exchange), key: value}
     try:
@@ -124,3 +128,33 @@ def test_anything_else_is_refused(exchange: Exchange, key: str, value: object) -
     except TrafficError:
         return
     assert exchange_to_json(again) == document
+
+
+CHANGES = st.lists(st.builds(StateChange, st.integers(), TEXT, TEXT, st.booleans()), max_size=3).map(tuple)
+
+
+@given(CHANGES)
+def test_changes_come_back_from_their_json_form(changes: tuple[StateChange, ...]) -> None:
+    assert changes_from_json(json.loads(json.dumps(changes_to_json(changes)))) == changes
+
+
+@given(st.one_of(VALUES, st.tuples(CHANGES, st.sampled_from(["n", "method", "target", "marked", "more"]), VALUES)))
+def test_anything_that_is_no_list_of_changes_is_refused(value: object) -> None:
+    if isinstance(value, tuple):
+        changes, key, wrong = value
+        value = [{**item, key: wrong} for item in changes_to_json(changes)]
+    try:
+        again = changes_from_json(value)
+    except ValueError:
+        return
+    assert changes_to_json(again) == value
+
+
+def test_a_flood_of_requests_makes_no_change_forgotten() -> None:
+    recorder = Recorder()
+    entry = recorder.open("POST", ("/x", "a=1"), (("Host", "x"),), 1)
+    recorder.note_change(entry)
+    recorder.note_change(entry)
+    for _ in range(MAX_REQUESTS):
+        recorder.open("GET", ("/y", ""), (), 1)
+    assert recorder.changes() == (StateChange(1, "POST", "/x?a=1", False),)

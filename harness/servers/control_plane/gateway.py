@@ -1,10 +1,12 @@
-"""The two doors of the process: the public port (record, admit, fault, route) and the admin port (reset, requests, faults)."""
+"""The two doors of the process: the public port (record, admit, fault, route) and the admin port (reset, requests, changes, faults)."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -12,13 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
+from harness.servers.changes import changes_to_json, on_behalf_of
 from harness.servers.control_plane.api import PEERS, public_router
-from harness.servers.control_plane.readers import MAX_DOCUMENT, read_faults, read_reset
+from harness.servers.control_plane.readers import MAX_DOCUMENT, read_again, read_faults, read_reset
 from harness.servers.control_plane.render import compact
 from harness.servers.control_plane.routing import ExactRoute
 from harness.servers.control_plane.world import Plane, World
 from harness.servers.delivery import deliver
-from harness.servers.recorder import MAX_BODY, Received
+from harness.servers.recorder import MAX_BODY, Received, Recorder
 from harness.servers.shapes import ReadError
 from harness.servers.wire import Wire
 
@@ -48,7 +51,7 @@ class _Public:
         world, wire = self._plane.world, scope["state"]["wire"]
         entry = world.recorder.open(scope["method"], _target(scope), wire.headers(), wire.identity)
         wire.tell(entry.answer)
-        with world.request(wire):
+        with world.request(wire), on_behalf_of(partial(world.recorder.note_change, entry)):
             try:
                 await self._answer(world, entry, scope, receive, _noting(world, entry, wire, send))
             except asyncio.CancelledError:
@@ -135,45 +138,41 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
+def _ordered(name: str, carry_out: Callable[[bytes], None], answer: Mapping[str, object]) -> ExactRoute:
+    async def endpoint(request: Request) -> Response:
+        body, upload = await _body(request.receive, MAX_DOCUMENT)
+        if upload is not _Upload.WHOLE:
+            return _refusal(f"{name}: the body is larger than {MAX_DOCUMENT} bytes", _TOO_LARGE)
+        await _settle()
+        try:
+            carry_out(body)
+        except ReadError as error:
+            return _refusal(str(error), 400)
+        return _document({"format": 1, **answer})
+
+    return ExactRoute("POST", f"/{name}", endpoint)
+
+
+def _told(name: str, tell: Callable[[Recorder], Mapping[str, object]], plane: Plane) -> ExactRoute:
+    async def endpoint(request: Request) -> Response:
+        await _settle()
+        return _document(tell(plane.world.recorder))
+
+    return ExactRoute("GET", f"/{name}", endpoint)
+
+
 def _admin_router(plane: Plane, url: str) -> Router:
-    async def reset(request: Request) -> Response:
-        body, upload = await _body(request.receive, MAX_DOCUMENT)
-        if upload is not _Upload.WHOLE:
-            return _refusal(f"reset: the body is larger than {MAX_DOCUMENT} bytes", _TOO_LARGE)
-        await _settle()
-        try:
-            plane.reset(read_reset(body, plane.defaults))
-        except ReadError as error:
-            return _refusal(str(error), 400)
-        return _document({"format": 1, "url": url})
-
-    async def requests(request: Request) -> Response:
-        await _settle()
-        return _document(plane.world.recorder.document())
-
-    async def traffic(request: Request) -> Response:
-        await _settle()
-        return _document(plane.world.recorder.traffic())
-
-    async def faults(request: Request) -> Response:
-        body, upload = await _body(request.receive, MAX_DOCUMENT)
-        if upload is not _Upload.WHOLE:
-            return _refusal(f"faults: the body is larger than {MAX_DOCUMENT} bytes", _TOO_LARGE)
-        try:
-            plane.set_faults(read_faults(body))
-        except ReadError as error:
-            return _refusal(str(error), 400)
-        return _document({"format": 1})
-
     async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _refusal("the admin port answers POST /reset, POST /faults, GET /requests and GET /traffic", 404)
+        answer = _refusal("the admin port answers POST /reset, POST /again, POST /faults, GET /requests, GET /changes and GET /traffic", 404)
         await answer(scope, receive, send)
 
     routes = [
-        ExactRoute("POST", "/reset", reset),
-        ExactRoute("GET", "/requests", requests),
-        ExactRoute("GET", "/traffic", traffic),
-        ExactRoute("POST", "/faults", faults),
+        _ordered("reset", lambda body: plane.reset(read_reset(body, plane.defaults)), {"url": url}),
+        _ordered("again", lambda body: plane.again(read_again(body, plane.defaults)), {"url": url}),
+        _ordered("faults", lambda body: plane.set_faults(read_faults(body)), {}),
+        _told("requests", Recorder.document, plane),
+        _told("changes", lambda recorder: {"format": 1, "changes": changes_to_json(recorder.changes())}, plane),
+        _told("traffic", Recorder.traffic, plane),
     ]
     return Router(routes, redirect_slashes=False, default=unknown)
 

@@ -199,6 +199,14 @@ class _ClockText:
 ENUM_FORMS: Final = Choice({form.value: form for form in EnumForm})
 
 
+_MANNERS: Final = {
+    "clock": Key(_ClockText(), "clock"),
+    "faults": Key(FAULTS, "faults"),
+    "enums": Key(ENUM_FORMS, "enums"),
+}
+"""How a server behaves, whatever it holds."""
+
+
 def _only_made(kind: Kind, data: PlaneData) -> None:
     """Refuses data that holds what is to be made up."""
     if data.peers if kind is Kind.PEERS else data.shards != NO_SHARDS:
@@ -223,11 +231,18 @@ def reset_shape(defaults: Settings) -> Record[Settings]:
         {
             "data": Key(Nullable(DATA), "data"),
             "generate": Key(Nullable(GENERATE), "generate"),
-            "clock": Key(_ClockText(), "clock"),
-            "faults": Key(FAULTS, "faults"),
-            "enums": Key(ENUM_FORMS, "enums"),
+            **_MANNERS,
         },
     )
+
+
+def again_shape(defaults: Settings) -> Record[Settings]:
+    """An order for a fresh start over the same data: how the server behaves, and nothing about what it holds."""
+
+    def build(**given: object) -> Settings:
+        return replace(defaults, **given)  # type: ignore[arg-type]  # as above
+
+    return Record("again", "A fresh start over the same data: what is left out is as at the start of the process.", build, _MANNERS)
 
 
 def read_data(text: bytes, source: str = "data") -> PlaneData:
@@ -243,3 +258,8 @@ def read_faults(text: bytes, source: str = "faults") -> tuple[Fault, ...]:
 def read_reset(text: bytes, defaults: Settings) -> Settings:
     """The body of a reset; an empty body changes nothing of the defaults."""
     return read_text("reset", reset_shape(defaults), text or b"{}", MAX_DOCUMENT)
+
+
+def read_again(text: bytes, defaults: Settings) -> Settings:
+    """The body of an order for a fresh start over the same data."""
+    return read_text("again", again_shape(defaults), text or b"{}", MAX_DOCUMENT)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from harness.servers.changes import note_change
 from harness.servers.control_plane.model import Disconnect, DrainState, Failure, Node, Participant, PlaneData
 from harness.servers.control_plane.shards.model import NO_SHARDS
 from harness.servers.control_plane.shards.tables import TABLES, ShardRepository, ShardTables
@@ -63,6 +64,8 @@ class Store(Protocol):
 
     def change(self, node: Node | None, participants: Sequence[tuple[int, Participant]] = ()) -> None: ...
 
+    def is_untouched(self) -> bool: ...
+
     def close(self) -> None: ...
 
 
@@ -75,6 +78,7 @@ class SqliteStore:
             self._connection = sqlite3.connect(self._name, timeout=0, isolation_level=None, check_same_thread=False)
             self._shards = ShardTables(self._connection)
             self._prepare()
+            self._changes = 0
         except sqlite3.Error as error:
             raise StoreError(self._explain(error)) from error
 
@@ -145,6 +149,7 @@ class SqliteStore:
                 ((ordinal, *_columns(participant)) for ordinal, participant in enumerate(upgrade.participants)),
             )
             self._shards.replace(data.shards or NO_SHARDS)
+        self._changes = 0
 
     def peers(self) -> PeerDocuments | None:
         local, has_peers = self._connection.execute("SELECT local_node_id, has_peers FROM plane").fetchone()
@@ -173,7 +178,7 @@ class SqliteStore:
         return tuple(_participant(*row) for row in rows)
 
     def change(self, node: Node | None, participants: Sequence[tuple[int, Participant]] = ()) -> None:
-        """Writes the node, if given, and the participants at their ordinals, all or nothing."""
+        """Writes the node, if given, and the participants at their ordinals, all or nothing. The only way in which a request changes anything."""
         with self._transaction():
             if node is not None:
                 self._connection.execute("UPDATE node SET state = ?, reason = ?, updated_at = ?", (int(node.state), node.reason, node.updated_at))
@@ -181,6 +186,12 @@ class SqliteStore:
                 "UPDATE participant SET state = ?, last_error = ?, updated_at = ?, failures = ? WHERE ordinal = ?",
                 ((int(p.state), p.last_error, p.updated_at, p.failures, ordinal) for ordinal, p in participants),
             )
+        self._changes += 1
+        note_change()
+
+    def is_untouched(self) -> bool:
+        """Whether no request has changed anything since it was filled."""
+        return self._changes == 0
 
     def close(self) -> None:
         self._connection.close()

@@ -65,6 +65,8 @@ class Plane:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.defaults = settings
+        self._filled = settings
+        """What the store was filled from."""
         self._store = store
         if store.is_new():
             store.replace(_data(settings))
@@ -74,6 +76,14 @@ class Plane:
         """A fresh world from ``settings``; requests of the old one are dropped."""
         self.world.end()
         self._store.replace(_data(settings))
+        self._filled = settings
+        self.world = World(settings, self._store)
+
+    def again(self, settings: Settings) -> None:
+        """A fresh world over the same data, with the clock, the faults and the enums of ``settings``. What requests of the old one have changed is undone."""
+        self.world.end()
+        if not self._store.is_untouched():
+            self._store.replace(_data(self._filled))
         self.world = World(settings, self._store)
 
     def set_faults(self, faults: Sequence[Fault]) -> None:

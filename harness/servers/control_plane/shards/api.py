@@ -15,6 +15,7 @@ from harness.servers.control_plane.bodies import Unusable, json_document
 from harness.servers.control_plane.routing import JSON, PROBLEM, ExactRoute, world_of
 from harness.servers.control_plane.shards import query, render
 from harness.servers.control_plane.shards.model import Change
+from harness.servers.control_plane.shards.pages import Page, PageKey
 from harness.servers.control_plane.shards.render import Form, ShardError
 from harness.servers.control_plane.shards.simulation import Simulation, read_order
 from harness.servers.control_plane.shards.tables import ShardRepository
@@ -65,12 +66,21 @@ async def _list(request: Request, shards: ShardRepository, form: Form) -> Respon
         after = None if text is None else query.parse_cursor(text)
     except query.BadCursor:
         raise ShardError(400, "shards.control.cursor.invalid", "Invalid cursor token.", {"cursor": text or ""}) from None
-    records = shards.page(wanted, after, size)
-    version = shards.version(wanted)
+    key = PageKey(wanted, after, size, form)
+    page = shards.pages.get(key)
+    if page is None:
+        page = _page(shards, key)
+        shards.pages.keep(key, page)
+    headers = {"etag": f'W/"shards-{page.version}"', "x-omnirelay-shards-version": str(page.version)}
+    return Response(page.body, media_type=JSON, headers=headers)
+
+
+def _page(shards: ShardRepository, key: PageKey) -> Page:
+    records = shards.page(key.wanted, key.after, key.size)
+    version = shards.version(key.wanted)
     # A full page names a cursor even when nothing follows, as the original's relational store does.
-    cursor = query.Cursor(records[-1].namespace, records[-1].shard_id).text() if len(records) == size else None
-    headers = {"etag": f'W/"shards-{version}"', "x-omnirelay-shards-version": str(version)}
-    return Response(render.page_body(records, cursor, version, form), media_type=JSON, headers=headers)
+    cursor = query.Cursor(records[-1].namespace, records[-1].shard_id).text() if len(records) == key.size else None
+    return Page(render.page_body(records, cursor, version, key.form), version)
 
 
 async def _diff(request: Request, shards: ShardRepository, form: Form) -> Response:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final, Protocol
 
 from harness.servers.control_plane.shards.model import Change, Record, Row, Shard, ShardSource, ShardStatus
+from harness.servers.control_plane.shards.pages import KeptPages
 from harness.servers.control_plane.shards.query import Cursor, Filter
 
 TABLES: Final = """
@@ -31,6 +32,11 @@ _ROW: Final = "h.position, h.version, h.owner, h.previous_owner, h.strategy, h.a
 class ShardRepository(Protocol):
     """What the routes ask of the shards. ``sqlite3.Error`` when the store cannot answer."""
 
+    @property
+    def pages(self) -> KeptPages:
+        """Pages of these shards that were sent before; none of others."""
+        ...
+
     def page(self, wanted: Filter, after: Cursor | None, size: int) -> tuple[Record, ...]: ...
 
     def version(self, wanted: Filter) -> int: ...
@@ -45,6 +51,7 @@ class ShardTables:
         self._connection = connection
         self._source: ShardSource | None = None
         self._versions: dict[Filter, int] = {}
+        self.pages = KeptPages()
 
     def replace(self, source: ShardSource) -> None:
         """Makes the tables hold what ``source`` gives; they are left alone when they hold it already."""
@@ -62,6 +69,7 @@ class ShardTables:
         """Forgets what the tables are believed to hold."""
         self._source = None
         self._versions.clear()
+        self.pages.clear()
 
     def _insert(self, batch: tuple[Shard, ...]) -> None:
         self._connection.executemany(
