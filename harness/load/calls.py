@@ -28,6 +28,8 @@ class Taken:
     """Calls that could not be expanded."""
     arguments: dict[str, object] = field(default_factory=dict)
     """What each call gives its procedure, as value trees in the names of the caller."""
+    changed: str = ""
+    """The first step after which the world is not as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Surroundings:
     known: Known = field(default_factory=Known)
     chain: tuple[Procedure, ...] = ()
     calls: tuple[Position, ...] = ()
+    always: bool = False
+    """Whether these are ``[[finally]]`` steps, or called from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def enter(node: Node, spec: CallSpec, identity: str, names: Names, around: Surro
         prefix=prefix,
         folders=(document.path.parent, *names.folders[1:]),
     )
-    surroundings = Surroundings(procedure.known, (*around.chain, procedure), (*around.calls, node.position))
+    surroundings = Surroundings(procedure.known, (*around.chain, procedure), (*around.calls, node.position), around.always)
     return Entry(replace(procedure.steps, document=document), inner, surroundings, f"called from {node.position}")
 
 

@@ -23,7 +23,7 @@ class Code:
 _ALL: Final = (
     Code("H1001", "The file cannot be read", "It is missing, a folder, or not readable for this user.", "Check the path and its permissions."),
     Code("H1002", "The file is too large", "A scenario file is limited to 1 MiB.", "Move expected output into a snapshot and server data into a JSON file."),
-    Code("H1003", "The file is not UTF-8", "TOML files are UTF-8; an editor saved it in another encoding.", "Save it as UTF-8."),
+    Code("H1003", "The file is not UTF-8", "TOML files are UTF-8; an editor saved it in another encoding.", "Save it as UTF-8, without a byte order mark."),
     Code(
         "H1004",
         "The file is not TOML",
@@ -90,8 +90,8 @@ _ALL: Final = (
     Code(
         "H2112",
         "Said elsewhere",
-        "Nothing is timed while scenarios run, so that no verdict depends on how busy the machine is.",
-        "Write it into the file that the message names; leaks need no key, they are a finding of every step.",
+        "What the word wishes for is the rule already, or would say less than the word that the message names.",
+        "Do as the message says.",
     ),
     Code("H2201", "A broken placeholder", "A ${ that does not read as ${name} or ${*name}.", "Close it, or write $$ for a dollar sign."),
     Code(
@@ -147,6 +147,12 @@ _ALL: Final = (
         "A stream is compared with that of a step which has already run, and none has this id.",
         "Name the id of an earlier step of the same list.",
     ),
+    Code(
+        "H2313",
+        "Not for a server that cases share",
+        'per = "file" makes one world that all cases of the file only read. A case has no say in what that world holds, and its clock stands still.',
+        'Write data, generate, clock and tls without placeholders, or leave out per = "file". Only faults and enums are each cell\'s own.',
+    ),
     Code("H2320", "Unknown program", "No step before this one starts a program under this id.", "Name the id of a start step."),
     Code("H2321", "No program named", "A step that waits, signals or types is about a started program.", 'Write in = "the id of a start step".'),
     Code(
@@ -172,6 +178,25 @@ _ALL: Final = (
         "A blank that nobody sees",
         "The lines of a screen are given without the blanks at their ends, because a terminal cannot tell them from nothing.",
         "Leave the blanks at the ends of lines out.",
+    ),
+    Code(
+        "H2330",
+        "Not to be timed on its own",
+        "A step with a limit of time or memory is run again and again by conformance time, without the steps around it: "
+        "it must not need what they bring, and must leave everything as it was.",
+        "Take what it needs from servers, files and the case table, and put it before steps that change something; or leave the budget out.",
+    ),
+    Code(
+        "H2331",
+        "Limits that contradict each other",
+        "A higher share of the runs takes no less time than a lower one: min, p50, p95, p99 and max only grow.",
+        "Write limits that grow in this order for each kind.",
+    ),
+    Code(
+        "H2332",
+        "Not a limit",
+        "Limits of a budget are texts with a unit: a duration or a multiple of a reference program, a size, or a growth in per cent.",
+        'Write it like "20ms", "40 x hello", "64MiB" or "+5%".',
     ),
     Code(
         "H2401",
@@ -234,6 +259,12 @@ _ALL: Final = (
         "A server died",
         "A server of the scenario ended while its steps ran, so nobody can say what the program would have done; the cell is a harness error.",
         "Run the cell again; when it happens again, start the server by itself with the same data and read what it prints.",
+    ),
+    Code(
+        "H5002",
+        "A shared server was changed",
+        'A request changed what a server with per = "file" holds, by the server\'s own account. The cell fails; the world is made anew for the next one.',
+        'Leave out per = "file" where a case is meant to change something; otherwise the program sends a request that it should not.',
     ),
 )
 CODES: Final = {item.code: item for item in _ALL}

@@ -67,6 +67,9 @@ class Document:
             line = raw.count(b"\n", 0, error.start) + 1
             column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
             raise _refused("H1003", display, f"byte 0x{raw[error.start]:02x} is not UTF-8", line, column) from error
+        if text.startswith("\ufeff"):
+            # Nobody sees it, so "not TOML" at the first column would be a riddle.
+            raise _refused("H1003", display, "begins with a byte order mark, which TOML does not know")
         document = cls(path, display, text)
         document.spans = scan(text)
         problem = document.spans.problem

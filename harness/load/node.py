@@ -43,7 +43,7 @@ def nearest(word: str, choices: Sequence[str]) -> str | None:
 
 def is_word(text: str) -> bool:
     """Whether a text can be the name of a placeholder."""
-    return len(text) <= 60 and _WORD.match(text) is not None
+    return len(text) <= 60 and _WORD.fullmatch(text) is not None
 
 
 def _kind(value: object) -> str:
@@ -200,7 +200,7 @@ class Node:
 
     def identifier(self) -> str | None:
         text = self.text()
-        if text is not None and not (_IDENTIFIER.match(text) and len(text) <= 100):
+        if text is not None and not (_IDENTIFIER.fullmatch(text) and len(text) <= 100):
             self.report("H2109", f'"{text[:60]}" cannot be used as a name', "letters, digits, '-', '_' and '.', beginning with a letter or digit")
             return None
         return text
@@ -216,7 +216,7 @@ class Node:
         text = settled._written(empty=False)
         if text is None:
             return None
-        match = _DURATION.match(text) if len(text) <= 20 else None
+        match = _DURATION.fullmatch(text) if len(text) <= 20 else None
         seconds = float(text.removesuffix(match[2])) * _UNITS[match[2]] if match else 0.0
         if not 0.0 < seconds <= _LONGEST_SECONDS:
             self.report("H2104", f'"{text[:30]}" is not a duration between 1ms and 24h', 'a number and one of ms, s, m, h, such as "500ms"')

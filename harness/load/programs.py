@@ -29,6 +29,8 @@ def _hint(name: str, verb: Verb[Any]) -> str:
         return 'how the program ends is judged by a step with wait = "end"'
     if name in ("terminal", "screen") and verb.name == "run":
         return "start the program, type into it, and wait for its end: start, type, wait"
+    if name in ("budget", "report"):
+        return 'only a step with "run" has a start and an end that can be timed'
     return "leave it out"
 
 

@@ -106,7 +106,7 @@ def bind_scenario(document: Document, path: Path, base: Path) -> Scenario:
     servers = bind_servers(keys.get("server"), names, tier, folders)
     around, taken = Surroundings(bind_procedures(keys.get("include"), keys.get("procedure"), base / SHARED)), Taken()
     steps = bind_steps(keys.get("step"), names, taken, "[[step]]", around)
-    always = bind_steps(keys.get("finally"), names, taken, "[[finally]]", around)
+    always = bind_steps(keys.get("finally"), names, taken, "[[finally]]", replace(around, always=True))
     scenario = Scenario(
         id=identity,
         path=path,

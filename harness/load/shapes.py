@@ -6,9 +6,10 @@ from typing import Final
 
 from harness.compare.gathered import CHECKS
 from harness.compare.kinds.registry import KINDS
+from harness.load.budgets import BUDGET_KEYS
 from harness.load.limits import CASES, INCLUDES, REPEATS, RETRIES, STEPS, WORKERS
 from harness.load.shape import ANYTHING, FLAG, NAME, SPAN, TERMINAL_SIZE, TEXT, TEXT_TABLE, TEXTS, WORD, Key, Schema, Shape
-from harness.model.scenario import Level
+from harness.model.scenario import Level, Life
 from harness.servers.registry import KINDS as KINDS_OF_SERVERS
 from harness.servers.tls import CERTIFICATES, CLIENTS, VERSIONS
 from harness.verbs.call import KEY as CALL_KEY
@@ -45,7 +46,7 @@ REPEAT: Final = Shape(
         "add": Key(TEXTS, "arguments of every round but the first; the capture may be used in them"),
         "max": Key({"type": "integer", "minimum": 2, "maximum": REPEATS}, "how many rounds there may be at most"),
     },
-    elsewhere={"interleave": "artifacts take turns only where they are timed, in scenarios/timing.toml"},
+    elsewhere={"interleave": "artifacts take turns where they are timed, and always do: give the step a budget, or leave it out"},
     aliases={"count": "times", "n": "times", "parallel": "workers", "jobs": "workers", "while": "follow", "limit": "max"},
 )
 CAPTURE: Final = Shape(
@@ -126,6 +127,7 @@ VERB_STEP_KEYS: Final = {
     "capture": Key(_CAPTURES, "values for later steps, by name"),
     "gather": Key({"type": "object", "additionalProperties": GATHER.schema()}, "lists of values over all runs of the step, by name"),
     "gather-check": Key({"type": "array", "minItems": 1, "items": GATHER_CHECK.schema()}, "what must hold of the gathered lists"),
+    **BUDGET_KEYS,
 }
 _PLANNED_STEP: Final = frozenset({"record"})
 
@@ -150,7 +152,7 @@ SERVER: Final = Shape(
         "faults": Key({"oneOf": [{"type": "array"}, TEXT]}, "how it misbehaves, and at which request"),
         "enums": Key(TEXT, "how it writes enums: names or numbers"),
         "tls": Key({"oneOf": [FLAG, TLS.schema()]}, "it speaks TLS: true, or a table that says how"),
-        "per": Key({"enum": ["case"]}, "how long it lives: every case has one of its own, which is also the default"),
+        "per": Key({"enum": [life.value for life in Life]}, "whose it is: every case has a world of its own, or all cases of the file read the same one"),
     },
     aliases={"kind": "use", "type": "use", "fault": "faults", "time": "clock"},
     outer=frozenset({"title", "why", "covers", "level", "tags", "needs", "timeout", "env", "files", "cwd", "format"}),
@@ -177,10 +179,8 @@ STEP: Final = Shape(
         "expect": "received",
         "captures": "capture",
         "environment": "env",
-    },
-    elsewhere={
-        "budget": "time and memory are measured by scenarios/timing.toml and bounded by reports/budgets.toml; leaks are a finding of every step",
-        "report": "what a report shows of timing is decided by scenarios/timing.toml",
+        "budgets": "budget",
+        "limits": "budget",
     },
     outer=frozenset({"title", "why", "covers", "level", "tags", "include", "format"}),
 )

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from harness.load.budgets import bind_budget
 from harness.load.calls import Surroundings, Taken, enter
 from harness.load.expectations import bind_captures, bind_environment, bind_exit, bind_files, bind_stream
 from harness.load.flow import bind_gather_checks, bind_gathers, bind_retry
 from harness.load.limits import STEPS
+from harness.load.marks import changes_world, check_alone
 from harness.load.names import RESERVED, Names
 from harness.load.node import Node, meant_key
 from harness.load.places import bind_relative
@@ -52,7 +54,14 @@ def _bind_item(node: Node, number: int, names: Names, taken: Taken, heading: str
     if verb == CALL:
         return _bind_call(node, keys, number, names, taken, around)
     step = _bind_step(node, keys, _VERBS[verb], number, names, taken) if verb is not None else None
-    return () if step is None else (replace(step, calls=around.calls),)
+    if verb is None or step is None:
+        return ()
+    if step.budget is not None and step.budget.timed and "budget" in _VERBS[verb].takes:
+        captured = taken.captures | taken.lists
+        check_alone(step, keys["budget"], always=around.always, changed=taken.changed, captured=captured, arguments=taken.arguments)
+    if not taken.changed and changes_world(verb, step):
+        taken.changed = step.id
+    return (replace(step, calls=around.calls),)
 
 
 def _bind_call(node: Node, keys: Mapping[str, Node], number: int, names: Names, taken: Taken, around: Surroundings) -> tuple[Step, ...]:
@@ -111,6 +120,7 @@ def _bind_step(node: Node, keys: dict[str, Node], verb: Verb[Any], number: int, 
         terminal=terminal,
         needs=needs_of((keys["needs"].texts() or ()) if "needs" in keys else (), spec, terminal, network="network" not in keys),
         network="network" not in keys or keys["network"].choice(("none",)) is None,
+        budget=bind_budget(keys.get("budget"), keys.get("report")),
     )
     check_follow(step, keys)
     if spec is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.model.budget import Budget, Leaks
 from harness.model.flow import Gather, GatherCheck, Retry
 from harness.model.position import Position
 from harness.model.template import Template
@@ -142,3 +143,10 @@ class Step:
     """Capabilities without which the scenario is unsupported: those that were written and those that the verb implies."""
     network: bool = True
     """False: the program is ended when it opens an internet socket."""
+    budget: Budget | None = None
+    """What it may cost; a step that limits time or memory is marked for timing."""
+
+    @property
+    def leaks(self) -> Leaks:
+        """The most that one run of it may leave behind."""
+        return self.budget.leaks if self.budget is not None else Leaks()

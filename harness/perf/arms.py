@@ -7,11 +7,11 @@ import hashlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.perf.configuration import Timing
+from harness.perf.place import Place
 from harness.perf.record import ARTIFACT
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
@@ -47,12 +47,12 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def ask(argv: tuple[str, ...], *, workspace: Path, environment: Mapping[str, str], limit: float) -> Answer | str:
+def ask(argv: tuple[str, ...], *, place: Place, limit: float) -> Answer | str:
     """One untimed run: its answer, or why there is none."""
-    stdout, stderr = workspace / "probe.stdout", workspace / "probe.stderr"
-    with stdout.open("wb") as out, stderr.open("wb") as errors:
+    stdout, stderr = place.workspace / "probe.stdout", place.workspace / "probe.stderr"
+    with stdout.open("wb") as out, stderr.open("wb") as errors, place.reading() as stdin:
         try:
-            process = subprocess.Popen(argv, cwd=workspace, env=dict(environment), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, start_new_session=True)
+            process = subprocess.Popen(argv, cwd=place.cwd, env=dict(place.environment), stdin=stdin, stdout=out, stderr=errors, start_new_session=True)
         except OSError as error:
             return f"cannot be started: {error.strerror}"
         try:
@@ -69,7 +69,7 @@ def ask(argv: tuple[str, ...], *, workspace: Path, environment: Mapping[str, str
     return Answer(128 - code if code < 0 else code, stdout.read_bytes(), stderr.read_bytes())
 
 
-def prove(arms: tuple[ArmPlan, ...], timing: Timing, base: str, *, workspace: Path, environment: Mapping[str, str], limit: float) -> tuple[ArmPlan, ...]:
+def prove(arms: tuple[ArmPlan, ...], timing: Timing, base: str, *, place: Place, limit: float) -> tuple[ArmPlan, ...]:
     """The arms with the digests that every timed run must repeat; an arm with a wrong answer gets a fault and is never timed.
 
     Artifacts must answer what the timing file says and all the same, byte for byte; a reference only has to answer the same every time.
@@ -78,8 +78,8 @@ def prove(arms: tuple[ArmPlan, ...], timing: Timing, base: str, *, workspace: Pa
     leader: ArmPlan | None = None
     # The base artifact is asked first, because the others are compared with it.
     for arm in sorted(arms, key=lambda arm: arm.id != base):
-        answer = ask(arm.argv, workspace=workspace, environment=environment, limit=limit)
-        checked = _with_fault(arm, answer) if isinstance(answer, str) else _checked(arm, answer, timing, leader)
+        answer = ask(arm.argv, place=place, limit=limit)
+        checked = replace(arm, fault=answer) if isinstance(answer, str) else _checked(arm, answer, timing, leader)
         if leader is None and arm.role == ARTIFACT and not checked.fault:
             leader = checked
         proven.append(checked)
@@ -87,24 +87,29 @@ def prove(arms: tuple[ArmPlan, ...], timing: Timing, base: str, *, workspace: Pa
     return tuple(sorted(proven, key=lambda arm: places.index(arm.id)))
 
 
-def _with_fault(arm: ArmPlan, fault: str) -> ArmPlan:
-    return replace(arm, fault=fault)
+def prove_reference(arm: ArmPlan, *, place: Place, limit: float) -> ArmPlan:
+    """A reference with the digests that every timed run must repeat; it only has to succeed."""
+    answer = ask(arm.argv, place=place, limit=limit)
+    return replace(arm, fault=answer) if isinstance(answer, str) else _answered(arm, answer)
+
+
+def _answered(arm: ArmPlan, answer: Answer) -> ArmPlan:
+    fault = "" if answer.exit == arm.exit else f"exit code {answer.exit}, wanted {arm.exit}{_first_line(answer.stderr)}"
+    return replace(arm, stdout_sha256=hashlib.sha256(answer.stdout).hexdigest(), stderr_sha256=hashlib.sha256(answer.stderr).hexdigest(), fault=fault)
 
 
 def _checked(arm: ArmPlan, answer: Answer, timing: Timing, leader: ArmPlan | None) -> ArmPlan:
-    seen = replace(arm, stdout_sha256=hashlib.sha256(answer.stdout).hexdigest(), stderr_sha256=hashlib.sha256(answer.stderr).hexdigest())
-    if answer.exit != arm.exit:
-        return _with_fault(seen, f"exit code {answer.exit}, wanted {arm.exit}{_first_line(answer.stderr)}")
-    if arm.role != ARTIFACT:
+    seen = _answered(arm, answer)
+    if seen.fault or arm.role != ARTIFACT:
         return seen
     for name, stream, texts in (("stdout", answer.stdout, timing.stdout_contains), ("stderr", answer.stderr, timing.stderr_contains)):
         for text in texts:
             if text.encode() not in stream:
-                return _with_fault(seen, f"{name} does not contain {text!r}")
+                return replace(seen, fault=f"{name} does not contain {text!r}")
     if leader is not None:
         for name, mine, theirs in (("stdout", seen.stdout_sha256, leader.stdout_sha256), ("stderr", seen.stderr_sha256, leader.stderr_sha256)):
             if mine != theirs:
-                return _with_fault(seen, f"{name} differs from that of {leader.id}")
+                return replace(seen, fault=f"{name} differs from that of {leader.id}")
     return seen
 
 

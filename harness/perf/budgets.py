@@ -75,30 +75,23 @@ def read_budgets(path: Path, plan: TimingPlan) -> tuple[Budget, ...]:
 
 def judge(budget: Budget, record: PerfRecord) -> BudgetResult:
     """The verdict over one limit."""
-    found = _METRICS[budget.metric](budget, record)
-    verdict = NOT_JUDGED if found.reason or found.value is None else _verdict(budget, found)
-    return BudgetResult(
-        id=budget.id,
-        title=budget.title,
-        direction=budget.direction,
-        limit=budget.limit,
-        unit=UNITS[budget.metric],
-        value=found.value,
-        low=found.low,
-        high=found.high,
-        verdict=verdict,
-        reason=found.reason,
-    )
+    return judged(budget.id, budget.title, budget.direction, budget.limit, UNITS[budget.metric], _METRICS[budget.metric](budget, record))
 
 
-def _verdict(budget: Budget, found: Measured) -> str:
+def judged(identity: str, title: str, direction: str, limit: float, unit: str, found: Measured) -> BudgetResult:
+    """What was measured, held against a limit."""
+    verdict = NOT_JUDGED if found.reason or found.value is None else _verdict(direction, limit, found)
+    return BudgetResult(identity, title, direction, limit, unit, found.value, found.low, found.high, verdict, found.reason)
+
+
+def _verdict(direction: str, limit: float, found: Measured) -> str:
     assert found.low is not None
     assert found.high is not None
-    sign = 1 if budget.direction == AT_MOST else -1
+    sign = 1 if direction == AT_MOST else -1
     far, near = (found.high, found.low) if sign > 0 else (found.low, found.high)
-    if sign * far <= sign * budget.limit:
+    if sign * far <= sign * limit:
         return WITHIN
-    return OVER if sign * near > sign * budget.limit else BORDERLINE
+    return OVER if sign * near > sign * limit else BORDERLINE
 
 
 def _budget(table: Table) -> Budget:

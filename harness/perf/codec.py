@@ -6,20 +6,21 @@ Whatever the bytes are, reading gives a whole record or a ``RecordError``; a fil
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import jsonschema
 
+from harness import whole
 from harness.perf.errors import RecordError
-from harness.perf.record import PerfRecord
+from harness.perf.record import FORMAT, PerfRecord
+from harness.strict_json import no_constant, unique
 
-SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "perf-1.json"
+SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "perf-2.json"
 FILE_LIMIT = 64 * 1024 * 1024
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ def loads(data: bytes, where: str) -> PerfRecord:
     if len(data) > FILE_LIMIT:
         raise RecordError(f"{where}: larger than {FILE_LIMIT // 2**20} MiB")
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_constant=no_constant)
     except RecursionError:
         raise RecordError(f"{where}: nested too deeply") from None
     except ValueError as error:  # of json, of the UTF-8 decoder and of the two hooks
@@ -74,14 +75,7 @@ def loads(data: bytes, where: str) -> PerfRecord:
 
 
 def write(path: Path, record: PerfRecord) -> None:
-    write_text(path, dumps(record))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Under a temporary name first, so that a reader never sees half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    whole.write(path, dumps(record).encode())
 
 
 def read(path: Path) -> PerfRecord:
@@ -109,18 +103,7 @@ def schema_fault(document: object, schema: Path) -> str | None:
 
 
 def _validate(document: object, where: str) -> None:
-    if isinstance(document, Mapping) and document.get("format") != 1:
-        raise RecordError(f"{where}: format {document.get('format')!r}, only 1 is known; measure again with this version of the suite")
+    if isinstance(document, Mapping) and document.get("format") != FORMAT:
+        raise RecordError(f"{where}: format {document.get('format')!r}, only {FORMAT} is known; measure again with this version of the suite")
     if fault := schema_fault(document, SCHEMA):
         raise RecordError(f"{where}: {fault}")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")

@@ -36,6 +36,8 @@ class Rules:
     run_limit: float
     """Seconds after which one run counts as hung."""
     memory_runs: int
+    step_seconds: float
+    """How long one marked step of a scenario is sampled; longer where a limit needs more runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ def _rules(table: Table) -> Rules:
         precision=table.number("precision", 0.001, 1, 0.025),
         run_limit=table.number("run-limit-seconds", 0.1, 600, 20),
         memory_runs=table.whole("memory-runs", 9, 100, 9),
+        step_seconds=table.number("step-seconds", 0.1, 3600, 2),
     )
     if rules.most_blocks < rules.least_blocks:
         raise table.fail("most-blocks", f"smaller than least-blocks ({rules.least_blocks})")

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import artifacts as published
 from harness.artifacts import NotRun
 from harness.model.artifact import Artifact, ArtifactSet
 from harness.perf.arms import ArmPlan
 from harness.perf.configuration import INTERPRETER, PLACEHOLDER, Reference, Timing, TimingPlan, substitute
+from harness.perf.errors import NothingToMeasureError
 from harness.perf.record import ARTIFACT, CONTROL, REFERENCE, ArtifactFacts
 from harness.transport.base import Transport
 from harness.transport.registry import NoTransport
@@ -93,6 +95,48 @@ def contestants(listed: ArtifactSet, transport: Callable[[Artifact], Transport])
         except NoTransport as error:
             rows.append(NotRun(f"timing of {artifact.id}", str(error).removeprefix(f"{artifact.id}: ")))
     return tuple(found), tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Everybody who takes part in a session: what was published, and what the last release was made of."""
+
+    listed: ArtifactSet
+    entrants: tuple[Contestant, ...]
+    released: ArtifactSet | None
+    earlier: tuple[Contestant, ...]
+    """Artifacts of the last release; empty when none were given."""
+    left_out: tuple[NotRun, ...]
+
+    @property
+    def base(self) -> str:
+        """The artifact that the others are compared with: the reference of the listing, or the first that runs here."""
+        ids = [entrant.artifact.id for entrant in self.entrants]
+        return self.listed.reference if self.listed.reference in ids else ids[0]
+
+    @property
+    def version(self) -> str:
+        return next(entrant.artifact.version for entrant in self.entrants if entrant.artifact.id == self.base)
+
+    def verify(self) -> None:
+        """Raises ``harness.artifacts.ArtifactError`` when a file is not the one that was published."""
+        digests = published.Digests()
+        for entrant in self.entrants:
+            published.verify(entrant.artifact, self.listed.path, digests)
+        for entrant in self.earlier:
+            published.verify(entrant.artifact, self.listed.path if self.released is None else self.released.path, digests)
+
+
+def field_of(listed: ArtifactSet, baseline: Path | None, transport: Callable[[Artifact], Transport]) -> Field:
+    """Who can be started here; nobody is an error. ``baseline`` is the ``artifacts.json`` of the last release."""
+    entrants, left_out = contestants(listed, transport)
+    if not entrants:
+        raise NothingToMeasureError(
+            f"{listed.path}: no artifact can be started on this host: {'; '.join(f'{row.what}: {row.why}' for row in left_out) or 'none is listed'}"
+        )
+    released = None if baseline is None else published.read(baseline)
+    earlier, missing = ((), ()) if released is None else contestants(released, transport)
+    return Field(listed, entrants, released, earlier, (*left_out, *(NotRun(f"{row.what} of the last release", row.why) for row in missing)))
 
 
 def interpreters(entrants: tuple[Contestant, ...]) -> dict[str, str]:

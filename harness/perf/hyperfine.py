@@ -14,11 +14,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.perf.errors import ToolError
+from harness.perf.place import Place
 
 JSON_LIMIT = 8 * 1024 * 1024
 
@@ -59,23 +60,25 @@ def version(binary: Path) -> str:
     return done.stdout.strip().removeprefix("hyperfine ").strip()
 
 
-def block_command(binary: Path, commands: Sequence[Command], export: Path) -> list[str]:
+def block_command(binary: Path, commands: Sequence[Command], export: Path, stdin: Path | None = None) -> list[str]:
     """The invocation for one block, in flags that hyperfine 1.19 and later all have."""
     call = [str(binary), "-N", "--runs", "1", "--ignore-failure", "--style", "none", "--export-json", str(export)]
+    if stdin is not None:
+        call += ["--input", str(stdin)]
     for command in commands:
         call += ["--output", str(command.stdout), "-n", command.name, shlex.join(command.argv)]
     return call
 
 
-def run_block(binary: Path, commands: Sequence[Command], *, workspace: Path, environment: Mapping[str, str], limit: float) -> tuple[Reading, ...]:
+def run_block(binary: Path, commands: Sequence[Command], *, place: Place, limit: float) -> tuple[Reading, ...]:
     """Runs each command once, in order, and returns one reading per command."""
-    export = workspace / "hyperfine.json"
+    export = place.workspace / "hyperfine.json"
     export.unlink(missing_ok=True)
-    call = block_command(binary, commands, export)
+    call = block_command(binary, commands, export, place.stdin)
     process = subprocess.Popen(
         call,
-        cwd=workspace,
-        env=dict(environment),
+        cwd=place.cwd,
+        env=dict(place.environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -10,11 +10,12 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.perf.errors import ToolError
+from harness.perf.place import Place
 
 REPORT_KEYS = ("max_rss_kib", "wall_ns", "user_us", "system_us", "exit", "signal")
 
@@ -30,17 +31,17 @@ class Usage:
     exit: int
 
 
-def launch(launcher: Path, argv: Sequence[str], *, workspace: Path, environment: Mapping[str, str], stdout: Path, limit: float) -> Usage:
+def launch(launcher: Path, argv: Sequence[str], *, place: Place, stdout: Path, limit: float) -> Usage:
     """One run under the launcher; with no ``argv`` the launcher's own floor."""
-    report = workspace / "launcher.json"
+    report = place.workspace / "launcher.json"
     report.unlink(missing_ok=True)
-    complaint = workspace / "launcher.stderr"
-    with stdout.open("wb") as sink, complaint.open("wb") as errors:
+    complaint = place.workspace / "launcher.stderr"
+    with stdout.open("wb") as sink, complaint.open("wb") as errors, place.reading() as stdin:
         process = subprocess.Popen(
             [str(launcher), str(report), *argv],
-            cwd=workspace,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            cwd=place.cwd,
+            env=dict(place.environment),
+            stdin=stdin,
             stdout=sink,
             stderr=errors,
             start_new_session=True,

@@ -25,18 +25,18 @@ def round_order(seed: int, number: int, cells: Iterable[str]) -> tuple[str, ...]
     return tuple(order)
 
 
-def strides(costs: Mapping[str, float], seconds: float, least_blocks: int, most_blocks: int) -> dict[str, int]:
+def strides(costs: Mapping[str, float], seconds: float, least: Mapping[str, int], most_blocks: int) -> dict[str, int]:
     """Every how many blocks an arm takes part, so that all arms together keep to ``seconds``.
 
-    Cheap arms get all blocks first and leave what they do not need to the dearer ones; no arm is planned for fewer than ``least_blocks``.
+    Cheap arms get all blocks first and leave what they do not need to the dearer ones; no arm is planned for fewer than its ``least``.
     """
     rest = seconds
     found: dict[str, int] = {}
     for left, arm in zip(range(len(costs), 0, -1), sorted(costs, key=lambda name: (costs[name], name)), strict=True):
         affordable = rest / left / max(costs[arm], 1e-6)
-        runs = min(float(most_blocks), max(float(least_blocks), affordable))
+        runs = min(float(most_blocks), max(float(least[arm]), affordable))
         # Rounded up, to leave the time to the arms that are compared most precisely, but never so far that the least is missed.
-        found[arm] = max(1, min(math.ceil(most_blocks / runs), most_blocks // least_blocks))
+        found[arm] = max(1, min(math.ceil(most_blocks / runs), most_blocks // least[arm]))
         rest = max(0.0, rest - runs * costs[arm])
     return found
 

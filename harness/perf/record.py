@@ -1,6 +1,6 @@
 """What a timing session measured, as frozen values; reports are made from these and from nothing else. Times are whole nanoseconds.
 
-``perf.json`` is this, field for field (``harness/schema/perf-1.json``); ``harness.perf.codec`` writes and reads it.
+``perf.json`` is this, field for field (``harness/schema/perf-2.json``); ``harness.perf.codec`` writes and reads it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from harness.artifacts import NotRun
 from harness.perf.host import HostFacts
 from harness.perf.stats import Estimate
 
-FORMAT = 1
+FORMAT = 2
 
 MEASURED = "measured"
 INVALID = "invalid"
@@ -19,6 +19,8 @@ INVALID = "invalid"
 ARTIFACT = "artifact"
 REFERENCE = "reference"
 CONTROL = "control"
+BASELINE = "baseline"
+"""An artifact of the last release."""
 
 WITHIN = "within"
 BORDERLINE = "borderline"
@@ -74,7 +76,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What one artifact, reference or control came to in one timed program."""
+    """What one artifact, reference, control or artifact of the last release came to in one timed program."""
 
     id: str
     label: str
@@ -135,6 +137,23 @@ class MemoryRow:
     reason: str
     level: Level | None
     runs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimedStep:
+    """A marked step of a scenario; without a program when its surroundings could not be had, and ``reason`` says why."""
+
+    scenario: str
+    case: str
+    step: str
+    at: str
+    heading: str
+    reason: str
+    program: TimedProgram | None
+    memory: tuple[MemoryRow, ...]
+
+    def peak(self, arm: str) -> MemoryRow | None:
+        return next((row for row in self.memory if row.arm == arm), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +256,10 @@ class PerfRecord:
     host: HostFacts
     tools: tuple[Tool, ...]
     artifacts: tuple[ArtifactFacts, ...]
+    baseline: tuple[ArtifactFacts, ...]
+    """The artifacts of the last release that took part."""
     timings: tuple[TimedProgram, ...]
+    steps: tuple[TimedStep, ...]
     memory: Memory
     overhead: Overhead | None
     budgets: tuple[BudgetResult, ...]

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from harness.perf.arms import ArmPlan
 from harness.perf.configuration import Timing
-from harness.perf.record import ARTIFACT, CONTROL, INVALID, MEASURED, REFERENCE, Arm, Level, Ratio, TimedProgram
+from harness.perf.record import ARTIFACT, BASELINE, CONTROL, INVALID, MEASURED, REFERENCE, Arm, Level, Ratio, TimedProgram
 from harness.perf.sample import CellState, paired
 from harness.perf.stats import Estimate, Interval, median_interval, paired_ratio, quantile
 
 CONTROL_LEVEL = 0.025
 """A same-file control that is off by more than this, with an interval that excludes equality, voids the ratios of its program."""
+
+
+def baseline_arm(artifact: str) -> str:
+    """What the arm of an artifact is called as it was in the last release."""
+    return f"last-release-{artifact}"
 
 
 def level_of(values: Sequence[float]) -> Level | None:
@@ -37,6 +42,8 @@ def timed_program(timing: Timing, state: CellState, base: str) -> TimedProgram:
     artifacts = [arm for arm in measured if arm.role == ARTIFACT]
     leader = next((arm for arm in artifacts if arm.id == base), None)
     ratios = [ratio_of(artifact, reference) for artifact in artifacts for reference in references]
+    earlier = {arm.id: arm for arm in measured if arm.role == BASELINE}
+    ratios += [ratio_of(artifact, earlier[name]) for artifact in artifacts if (name := baseline_arm(artifact.id)) in earlier]
     control: Ratio | None = None
     if leader is not None:
         ratios += [ratio_of(artifact, leader) for artifact in artifacts if artifact.id != base]

@@ -17,6 +17,7 @@ from harness.perf import hyperfine
 from harness.perf.arms import ArmPlan, digest_of
 from harness.perf.configuration import Rules
 from harness.perf.errors import NothingToMeasureError
+from harness.perf.place import Place
 from harness.perf.plan import block_order, planned_arms, round_order, strides
 from harness.perf.record import Sample
 from harness.perf.stats import hodges_lehmann
@@ -24,7 +25,7 @@ from harness.perf.stats import hodges_lehmann
 CHECK_EVERY = 5
 """Blocks between two looks at the precision."""
 OVERRUN = 2.0
-"""A cell may take this many times its seconds before arms with too few runs are given up on."""
+"""A cell may take this many times what was planned before arms with too few runs are given up on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class CellPlan:
     seconds: float
     arms: tuple[ArmPlan, ...]
     watched: tuple[tuple[str, str], ...]
+    needed: Mapping[str, int] = field(default_factory=dict)
+    """Arms of which a limit needs more runs than the session's least, and how many."""
+
+    def least(self, arm: str, rules: Rules) -> int:
+        return max(rules.least_blocks, self.needed.get(arm, 0))
+
+    def most(self, rules: Rules) -> int:
+        return max(rules.most_blocks, *self.needed.values(), 0)
+
+    def patience(self, block: float, rules: Rules) -> float:
+        """The seconds after which arms with too few runs are given up on, given those of a block: later where a limit needs many runs."""
+        return OVERRUN * max(self.seconds, block * self.most(rules) if self.needed else 0.0)
 
 
 @dataclass(slots=True)
@@ -65,6 +78,8 @@ class CellState:
     faults: dict[str, str] = field(default_factory=dict)
     blocks: int = 0
     seconds: float = 0.0
+    longest: float = 0.0
+    """Seconds of the longest block of the warm-up."""
     stopped: str = ""
 
     @property
@@ -77,21 +92,14 @@ class HyperfineRunner:
     """hyperfine as the stopwatch; each arm's stdout goes to a file of its own and is compared after each block."""
 
     binary: Path
-    workspace: Path
-    environment: Mapping[str, str]
+    place: Place
     limit: float
     arms: Mapping[str, Mapping[str, ArmPlan]]
 
     def run_block(self, cell: str, order: Sequence[str]) -> Sequence[TimedRun]:
         # Named by place, so that the length of a name is the same for every arm.
-        commands = [hyperfine.Command(name, self.arms[cell][name].argv, self.workspace / f"stdout-{place:02}") for place, name in enumerate(order)]
-        readings = hyperfine.run_block(
-            self.binary,
-            commands,
-            workspace=self.workspace,
-            environment=self.environment,
-            limit=self.limit * len(commands),
-        )
+        commands = [hyperfine.Command(name, self.arms[cell][name].argv, self.place.workspace / f"stdout-{number:02}") for number, name in enumerate(order)]
+        readings = hyperfine.run_block(self.binary, commands, place=self.place, limit=self.limit * len(commands))
         return [
             TimedRun(reading.name, reading.nanoseconds, reading.exit, digest_of(command.stdout)) for reading, command in zip(readings, commands, strict=True)
         ]
@@ -115,6 +123,8 @@ def sample(
             if number >= 0:
                 state.seconds += clock() - started
                 state.stopped = _reason_to_stop(state, rules)
+            else:
+                state.longest = max(state.longest, clock() - started)
         if number == -1 or (number >= 0 and (number + 1) % 10 == 0):
             progress(_standing(states.values()))
     return tuple(states.values())
@@ -130,7 +140,7 @@ def _begun(cell: CellPlan) -> CellState:
 def _run_block(state: CellState, number: int, rules: Rules, seed: int, runner: BlockRunner) -> None:
     warming = number < 0
     if number == 0:
-        state.every = strides(state.costs, state.plan.seconds, rules.least_blocks, rules.most_blocks)
+        state.every = strides(state.costs, state.plan.seconds, {arm: state.plan.least(arm, rules) for arm in state.costs}, state.plan.most(rules))
     members = state.live if warming else planned_arms(number, state.every, tuple(state.faults))
     order = block_order(seed, state.plan.id, number, members)
     if not order:
@@ -162,10 +172,10 @@ def _fault(plan: CellPlan, run: TimedRun) -> str:
 def _reason_to_stop(state: CellState, rules: Rules) -> str:
     if not state.live:
         return "nothing to time"
-    if state.blocks >= rules.most_blocks:
+    if state.blocks >= state.plan.most(rules):
         return "blocks"
-    enough = all(len(state.samples.get(arm, ())) >= rules.least_blocks for arm in state.live)
-    if state.seconds >= state.plan.seconds * (1.0 if enough else OVERRUN):
+    enough = all(len(state.samples.get(arm, ())) >= state.plan.least(arm, rules) for arm in state.live)
+    if state.seconds >= (state.plan.seconds if enough else state.plan.patience(state.longest, rules)):
         return "time"
     if enough and state.blocks % CHECK_EVERY == 0 and _precise(state, rules.precision):
         return "precision"

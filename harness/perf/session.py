@@ -7,7 +7,7 @@ Raises ``harness.perf.errors.PerfError`` and ``harness.artifacts.ArtifactError``
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,20 +17,23 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from harness import artifacts as published
-from harness.artifacts import Digests, NotRun
+from harness.artifacts import NotRun
 from harness.model.artifact import Artifact, ArtifactSet
 from harness.perf import budgets, codec, hyperfine
 from harness.perf.arms import prove
 from harness.perf.build import bundled, compile_program
 from harness.perf.configuration import Timing, TimingPlan, read_timing_file
-from harness.perf.contest import Contest, closed_environment, contestants, facts_of, interpreters, watched_pairs
-from harness.perf.errors import NothingToMeasureError
+from harness.perf.contest import Contest, Field, closed_environment, facts_of, field_of, interpreters, watched_pairs
 from harness.perf.host import host_facts
 from harness.perf.lock import timing_lock
-from harness.perf.record import FORMAT, Overhead, PerfRecord, TimedProgram, Tool
+from harness.perf.marked import MarkedSteps
+from harness.perf.place import Place
+from harness.perf.record import FORMAT, Overhead, PerfRecord, TimedProgram, TimedStep, Tool
 from harness.perf.results import timed_program
 from harness.perf.sample import CellPlan, CellState, HyperfineRunner, sample
 from harness.perf.server import running
+from harness.perf.step_budgets import judge_step
+from harness.perf.steps import StepSession, hello_arm, time_steps
 from harness.perf.weigh import weigh
 from harness.transport.base import Transport
 from harness.transport.registry import transport_for
@@ -50,6 +53,10 @@ class Surroundings:
     not_run: tuple[NotRun, ...] = ()
     command: str = "conformance time"
     transport: Callable[[Artifact], Transport] = transport_for
+    marked: MarkedSteps | None = None
+    """Steps of scenarios that are to be timed, too."""
+    baseline: Path | None = None
+    """``artifacts.json`` of the last release, for limits on growth."""
 
 
 def measure(
@@ -70,7 +77,8 @@ def measure(
     with timing_lock(around.root):
         record = _session(_Session(plan, listed, around, seed, progress))
     record = replace(record, seconds=round(monotonic() - started, 1))
-    record = replace(record, budgets=tuple(budgets.judge(limit, record) for limit in limits))
+    of_steps = (row for step, timed in zip(around.marked.steps if around.marked else (), record.steps, strict=True) for row in judge_step(step, timed, record))
+    record = replace(record, budgets=(*(budgets.judge(limit, record) for limit in limits), *of_steps))
     out.mkdir(parents=True, exist_ok=True)
     codec.write(out / "perf.json", record)
     return record
@@ -87,16 +95,9 @@ class _Session:
 
 def _session(session: _Session) -> PerfRecord:
     plan, listed, around, say = session.plan, session.listed, session.around, session.say
-    entrants, not_run = contestants(listed, around.transport)
-    if not entrants:
-        raise NothingToMeasureError(
-            f"{listed.path}: no artifact can be started on this host: {'; '.join(f'{row.what}: {row.why}' for row in not_run) or 'none is listed'}"
-        )
-    say(f"verifying {len(entrants)} artifacts")
-    digests = Digests()
-    for entrant in entrants:
-        published.verify(entrant.artifact, listed.path, digests)
-    base = next((e.artifact.id for e in entrants if e.artifact.id == listed.reference), entrants[0].artifact.id)
+    field = field_of(listed, around.baseline, around.transport)
+    say(f"verifying {len(field.entrants) + len(field.earlier)} artifacts")
+    field.verify()
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     host = host_facts()
     with TemporaryDirectory(prefix="timing-") as place, ExitStack() as servers:
@@ -104,44 +105,57 @@ def _session(session: _Session) -> PerfRecord:
         urls = {server.id: servers.enter_context(running(server, around.root)) for server in plan.servers}
         say("building the reference program and the launcher")
         sources = {source: compile_program(bundled(source), around.cache) for source in sorted({r.source for r in plan.references if r.source})}
-        values = {f"{name}.url": url for name, url in urls.items()} | {"python": sys.executable} | interpreters(entrants)
-        contest = Contest(plan, entrants, base, values, sources)
-        environment = closed_environment(plan.environment, workspace)
-        timings, states = _time(session, contest, workspace, environment)
+        values = {f"{name}.url": url for name, url in urls.items()} | {"python": sys.executable} | interpreters(field.entrants)
+        contest = Contest(plan, field.entrants, field.base, values, sources)
+        where = Place(workspace, closed_environment(plan.environment, workspace))
+        timings, states = _time(session, contest, where)
         say("measuring peak memory")
-        memory = weigh(plan, states, compile_program(bundled("launcher"), around.cache), workspace, environment)
-    for entrant in entrants:
-        published.verify(entrant.artifact, listed.path, Digests())
+        memory = weigh(plan, states, compile_program(bundled("launcher"), around.cache), where)
+    steps = _steps(session, field)
+    field.verify()
     overhead = around.overhead() if around.overhead else None
     return PerfRecord(
         format=FORMAT,
         program=listed.program,
-        version=next(e.artifact.version for e in entrants if e.artifact.id == base),
-        base=base,
+        version=field.version,
+        base=field.base,
         created=created,
         seed=session.seed,
         command=around.command,
         seconds=0.0,
         host=host,
         tools=_tools(),
-        artifacts=tuple(facts_of(entrant) for entrant in entrants),
+        artifacts=tuple(facts_of(entrant) for entrant in field.entrants),
+        baseline=tuple(facts_of(entrant) for entrant in field.earlier),
         timings=timings,
+        steps=steps,
         memory=memory,
         overhead=overhead,
         budgets=(),
         conformance=None,
-        not_run=(*around.not_run, *not_run, *contest.missing()),
+        not_run=(*around.not_run, *field.left_out, *contest.missing(), *(around.marked.left_out if around.marked else ())),
     )
 
 
-def _time(session: _Session, contest: Contest, workspace: Path, environment: Mapping[str, str]) -> tuple[tuple[TimedProgram, ...], tuple[CellState, ...]]:
+def _steps(session: _Session, field: Field) -> tuple[TimedStep, ...]:
+    """The marked steps of scenarios, each beside the reference program; nothing is built when there are none."""
+    around, plan = session.around, session.plan
+    if around.marked is None or not around.marked.steps:
+        return ()
+    label = next((reference.label for reference in plan.references if reference.source == "hello"), "static C hello")
+    hello, launcher = (compile_program(bundled(name), around.cache) for name in ("hello", "launcher"))
+    common = StepSession(plan.rules, field.entrants, field.earlier, field.base, (hello_arm(label, hello),), launcher, session.seed, session.say)
+    return time_steps(around.marked, common)
+
+
+def _time(session: _Session, contest: Contest, where: Place) -> tuple[tuple[TimedProgram, ...], tuple[CellState, ...]]:
     plan, rules = session.plan, session.plan.rules
     cells: list[CellPlan] = []
     session.say("checking every answer once before the clock runs")
     for timing in plan.timings:
-        arms = prove(contest.arms(timing), timing, contest.base, workspace=workspace, environment=environment, limit=rules.run_limit)
+        arms = prove(contest.arms(timing), timing, contest.base, place=where, limit=rules.run_limit)
         cells.append(CellPlan(timing.id, timing.seconds, arms, watched_pairs(arms, contest.base)))
-    runner = HyperfineRunner(hyperfine.locate(), workspace, environment, rules.run_limit, {cell.id: {arm.id: arm for arm in cell.arms} for cell in cells})
+    runner = HyperfineRunner(hyperfine.locate(), where, rules.run_limit, {cell.id: {arm.id: arm for arm in cell.arms} for cell in cells})
     states = sample(cells, rules, session.seed, runner, monotonic, session.say)
     by_id: dict[str, Timing] = {timing.id: timing for timing in plan.timings}
     return tuple(timed_program(by_id[state.plan.id], state, contest.base) for state in states), states

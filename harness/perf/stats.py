@@ -127,6 +127,50 @@ def median_interval(values: Sequence[float], confidence: float) -> Interval | No
     return _interval_at(ordered, median_position(len(ordered), confidence))
 
 
+def quantile_positions(count: int, fraction: float, confidence: float) -> tuple[int, int]:
+    """The ``k`` of the k-th smallest observation that bounds a quantile from below, and of the one that bounds it from above; 0 for a bound that there is not.
+
+    How many of ``count`` observations lie below the quantile is a binomial variable, whatever the distribution; each bound is wrong at most half as often as
+    the confidence allows.
+    """
+    _check_confidence(confidence)
+    if not 0 < fraction < 1:
+        raise ValueError("the quantile of an interval lies between 0 and 1")
+    tail = (1 - confidence) / 2
+    chances = [_binomial(count, below, fraction) for below in range(count + 1)]
+    low, total = 0, chances[0]
+    while low < count and total <= tail:
+        low += 1
+        total += chances[low]
+    high, total = count + 1, 0.0
+    while high > 1 and total + chances[high - 1] <= tail:
+        high -= 1
+        total += chances[high]
+    return low, high if high <= count else 0
+
+
+def quantile_interval(values: Sequence[float], fraction: float, confidence: float) -> Interval | None:
+    """The order-statistic interval of a quantile, or None when the observations are too few for both of its ends."""
+    ordered = sorted(checked(values))
+    low, high = quantile_positions(len(ordered), fraction, confidence)
+    return None if low == 0 or high == 0 else Interval(ordered[low - 1], ordered[high - 1])
+
+
+def runs_needed(fraction: float, confidence: float) -> int:
+    """The fewest observations with which there is an interval of a quantile."""
+    _check_confidence(confidence)
+    tail = (1 - confidence) / 2
+    count = 1
+    while max(fraction, 1 - fraction) ** count > tail:
+        count += 1
+    return count
+
+
+def _binomial(count: int, below: int, fraction: float) -> float:
+    ways = math.lgamma(count + 1) - math.lgamma(below + 1) - math.lgamma(count - below + 1)
+    return math.exp(ways + below * math.log(fraction) + (count - below) * math.log1p(-fraction))
+
+
 def quantile(values: Sequence[float], fraction: float) -> float:
     """The value below which ``fraction`` of the observations lie, linear between neighbours."""
     if not 0 <= fraction <= 1:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.perf.arms import ArmPlan, digest_of
-from harness.perf.configuration import TimingPlan
+from harness.perf.configuration import Rules, TimingPlan
 from harness.perf.memory import launch
+from harness.perf.place import Place
 from harness.perf.record import CONTROL, INVALID, MEASURED, Memory, MemoryRow
 from harness.perf.results import level_of
 from harness.perf.sample import CellState
@@ -16,30 +17,28 @@ from harness.perf.sample import CellState
 FLOOR_RUNS = 5
 
 
-def weigh(plan: TimingPlan, states: Sequence[CellState], launcher: Path, workspace: Path, environment: Mapping[str, str]) -> Memory:
+def weigh(plan: TimingPlan, states: Sequence[CellState], launcher: Path, place: Place) -> Memory:
     """Peak memory in every timed program that asks for it."""
-    floor = max(
-        launch(launcher, (), workspace=workspace, environment=environment, stdout=workspace / "floor", limit=plan.rules.run_limit).max_rss_kib
-        for _ in range(FLOOR_RUNS)
-    )
+    floor = max(launch(launcher, (), place=place, stdout=place.workspace / "floor", limit=plan.rules.run_limit).max_rss_kib for _ in range(FLOOR_RUNS))
     wanted = {timing.id for timing in plan.timings if timing.memory}
     rows: list[MemoryRow] = []
     for state in states:
         if state.plan.id in wanted:
-            rows += _cell(plan, state, launcher, workspace, environment)
+            rows += weigh_cell(plan.rules, state, launcher, place)
     return Memory(floor, counting_step_kib(), tuple(rows))
 
 
-def _cell(plan: TimingPlan, state: CellState, launcher: Path, workspace: Path, environment: Mapping[str, str]) -> list[MemoryRow]:
+def weigh_cell(rules: Rules, state: CellState, launcher: Path, place: Place) -> list[MemoryRow]:
+    """Peak memory of every arm of one timed program but the control."""
     arms = [arm for arm in state.plan.arms if arm.role != CONTROL]
     faults = {arm.id: state.faults[arm.id] for arm in arms if arm.id in state.faults}
     found: dict[str, list[int]] = {arm.id: [] for arm in arms}
-    stdout = workspace / "memory.stdout"
-    for _ in range(plan.rules.memory_runs):
+    stdout = place.workspace / "memory.stdout"
+    for _ in range(rules.memory_runs):
         for arm in arms:
             if arm.id in faults:
                 continue
-            usage = launch(launcher, arm.argv, workspace=workspace, environment=environment, stdout=stdout, limit=plan.rules.run_limit)
+            usage = launch(launcher, arm.argv, place=place, stdout=stdout, limit=rules.run_limit)
             if usage.exit != arm.exit or digest_of(stdout) != arm.stdout_sha256:
                 faults[arm.id] = f"a run under the launcher answered otherwise (exit code {usage.exit})"
             found[arm.id].append(usage.max_rss_kib)

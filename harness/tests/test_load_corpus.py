@@ -78,6 +78,7 @@ PROSE = {
     "H4002",
     "H4003",
     "H5001",
+    "H5002",
 }
 """Codes that no single piece of TOML leads to: they need other files, or are not about a scenario."""
 
@@ -117,6 +118,7 @@ def test_shared_and_foreign_files_are_no_scenarios() -> None:
     assert [scenario.id for scenario in load_tree(GOOD).scenarios] == [
         "integration/every-key",
         "integration/tls",
+        "unit/every-budget",
         "unit/every-flow",
         "unit/every-key",
         "unit/every-program",
@@ -168,6 +170,11 @@ def _keywords(schema: object) -> set[str]:
         ("exit beside received", 'received = { server = "a" }\nexit = 0'),
         ("unknown key", 'run = ["x"]\nexitcode = 1'),
         ("bare number as duration", 'run = ["x"]\ntimeout = 5'),
+        ("a budget beside received", 'received = { server = "a" }\nbudget.rss.max = { native = "1MiB" }'),
+        ("a budget of an unknown kind", 'run = ["x"]\nbudget.rss.max = { wheel = "1MiB" }'),
+        ("a limit without a unit", 'run = ["x"]\nbudget.wall.p50 = { native = "20" }'),
+        ("a negative limit", 'run = ["x"]\nbudget.wall.p50 = { native = "-20ms" }'),
+        ("growth against nothing", 'run = ["x"]\nbudget.baseline.rss.max = "+5%"'),
     ],
 )
 def test_schema_refuses_what_the_loader_refuses(name: str, text: str) -> None:

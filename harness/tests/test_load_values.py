@@ -8,8 +8,9 @@ import pytest
 
 from harness.compare.golden_keys import golden_keys
 from harness.compare.kinds.json_document import JsonAssertion
+from harness.load.errors import ScenarioError
 from harness.load.scenarios import is_scenario, load_file
-from harness.model.scenario import Level, Scenario, Tier
+from harness.model.scenario import Level, Life, Scenario, Tier
 from harness.model.step import ExitExpectation, Repeat, Until
 from harness.model.template import Reference, Template, fill, fill_arguments, fill_value
 from harness.verbs.base import Judging
@@ -78,11 +79,13 @@ def test_whole_placeholders_keep_the_type_of_their_column(unit: Scenario) -> Non
 
 
 def test_servers_keep_their_settings(integration: Scenario) -> None:
-    plane, other, third, fourth = integration.servers
+    plane, other, third, fourth, fifth = integration.servers
+    assert [server.per for server in integration.servers] == [Life.CASE] * 4 + [Life.FILE]
     assert plane.settings["data"] == {"localNodeId": "a", "peers": [], "price": "${not.a.placeholder}"}
     assert other.settings == {"generate": {"kind": "peers", "count": 10_000, "seed": 7}, "clock": "live"}
     assert third.settings == {"data": {"localNodeId": "a", "note": "costs $5"}}
     assert fourth.settings["data"] == Template("${case.data}", (Reference("case.data"),))
+    assert fifth.settings["enums"] == Template("${case.enums}", (Reference("case.enums"),)) and "per" not in fifth.settings
     names = {f"case.{name}": value for name, value in integration.cases[0].columns.items()}
     assert fill_value(plane.settings["faults"], names.__getitem__) == [{"on": "GET /", "status": 503}, {"on": "POST /x", "nth": 2, "delay": "300ms"}]
 
@@ -116,3 +119,13 @@ def test_golden_keys_of_a_case(unit: Scenario) -> None:
 )
 def test_which_files_are_scenarios(path: str, expected: bool) -> None:
     assert is_scenario(Path("/root") / path, Path("/root")) is expected
+
+
+@pytest.mark.parametrize(("key", "code"), [('timeout = "5s\\n"', "H2104"), ('id = "a\\n"', "H2109"), ('capture."a\\n" = { exit = true }', "H2109")])
+def test_a_line_end_behind_a_value_is_part_of_it(tmp_path: Path, key: str, code: str) -> None:
+    path = tmp_path / "unit" / "a.toml"
+    path.parent.mkdir()
+    path.write_text(f'format = 1\ntitle = "t"\n[[step]]\nrun = []\n{key}\n', "utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_file(path, tmp_path)
+    assert [item.code for item in caught.value.diagnostics] == [code]

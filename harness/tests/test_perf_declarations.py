@@ -63,6 +63,7 @@ def test_the_committed_files_agree_with_each_other() -> None:
         ("format = 1", "format = 1\nfromat = 2", r"timing\.toml\.fromat: unknown key"),
         ("least-blocks = 7", "least-blocks = 3", r"session\.least-blocks: a whole number from 7 to 200 is wanted, not 3"),
         ("least-blocks = 7", "least-blocks = 90", r"session\.most-blocks: smaller than least-blocks"),
+        ("least-blocks = 7", "step-seconds = 0", r"session\.step-seconds: a number from 0\.1 to 3600 is wanted, not 0"),
         ('args = ["--version"]', "args = [1]", r"timing\[1\]\.args: a list of texts is wanted"),
         ('args = ["--version"]', 'args = ["${plane.url}"]', r"timing 'version' uses \$\{plane\.url\}, which nothing provides; provided: python"),
         ('reference = ["hello"]', 'reference = ["helo"]', r"reference 'helo', which is not declared; declared: hello"),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from harness.perf import hyperfine
 from harness.perf.errors import ToolError
 from harness.perf.hyperfine import Command, Reading
+from harness.perf.place import Place
 
 # As hyperfine 1.20.0 and 2.0.0 wrote them, cut to what identifies the schema.
 V1 = {
@@ -100,7 +101,7 @@ def test_a_block_runs_each_command_once_in_the_given_order(tmp_path: Path) -> No
         Command(name, (str(_logger(tmp_path, name, code)), "two words", "{brace}", "it's"), tmp_path / f"{name}.out")
         for name, code in (("b", 0), ("c", 3), ("a", 0))
     ]
-    readings = hyperfine.run_block(hyperfine.locate(), commands, workspace=tmp_path, environment={"PATH": "/usr/bin:/bin"}, limit=60)
+    readings = hyperfine.run_block(hyperfine.locate(), commands, place=Place(tmp_path, {"PATH": "/usr/bin:/bin"}), limit=60)
     assert [(reading.name, reading.exit) for reading in readings] == [("b", 0), ("c", 3), ("a", 0)]
     assert (tmp_path / "log").read_text().split() == ["b", "c", "a"]
     assert (tmp_path / "c.out").read_text() == "two words {brace} it's"
@@ -109,7 +110,7 @@ def test_a_block_runs_each_command_once_in_the_given_order(tmp_path: Path) -> No
 def test_the_environment_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEAKED", "yes")
     command = Command("env", ("/usr/bin/env",), tmp_path / "out")
-    hyperfine.run_block(hyperfine.locate(), [command], workspace=tmp_path, environment={"PATH": "/usr/bin", "KEPT": "1"}, limit=60)
+    hyperfine.run_block(hyperfine.locate(), [command], place=Place(tmp_path, {"PATH": "/usr/bin", "KEPT": "1"}), limit=60)
     names = {line.partition("=")[0] for line in (tmp_path / "out").read_text().splitlines()}
     assert "KEPT" in names
     assert "LEAKED" not in names
@@ -121,7 +122,7 @@ def test_a_program_that_hangs_is_killed_with_its_block(tmp_path: Path) -> None:
     sleeper.chmod(0o755)
     command = Command("sleeper", (str(sleeper),), tmp_path / "out")
     with pytest.raises(ToolError, match=r"sleeper.*hangs"):
-        hyperfine.run_block(hyperfine.locate(), [command], workspace=tmp_path, environment={"PATH": "/usr/bin:/bin"}, limit=3)
+        hyperfine.run_block(hyperfine.locate(), [command], place=Place(tmp_path, {"PATH": "/usr/bin:/bin"}), limit=3)
     pid = int((tmp_path / "pid").read_text())
     try:
         process = os.pidfd_open(pid)
@@ -137,4 +138,4 @@ def test_a_program_that_hangs_is_killed_with_its_block(tmp_path: Path) -> None:
 
 def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="no-such-program"):
-        hyperfine.run_block(hyperfine.locate(), [Command("x", ("/no-such-program",), tmp_path / "out")], workspace=tmp_path, environment={}, limit=60)
+        hyperfine.run_block(hyperfine.locate(), [Command("x", ("/no-such-program",), tmp_path / "out")], place=Place(tmp_path, {}), limit=60)

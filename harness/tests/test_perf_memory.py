@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from harness.perf.build import bundled, compile_program
 from harness.perf.errors import ToolError
 from harness.perf.memory import Usage, launch, read_report
+from harness.perf.place import Place
 from harness.perf.session import ROOT
 from harness.perf.weigh import counting_step_kib
 
@@ -34,7 +35,7 @@ def launcher() -> Path:
 
 
 def _launch(launcher: Path, argv: tuple[str, ...], folder: Path, limit: float = 60) -> Usage:
-    return launch(launcher, argv, workspace=folder, environment={"PATH": "/usr/bin:/bin"}, stdout=folder / "stdout", limit=limit)
+    return launch(launcher, argv, place=Place(folder, {"PATH": "/usr/bin:/bin"}), stdout=folder / "stdout", limit=limit)
 
 
 def test_a_program_that_touches_64_mib_reads_64_mib_from_a_parent_of_300(launcher: Path, tmp_path: Path) -> None:

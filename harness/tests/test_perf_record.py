@@ -47,7 +47,7 @@ def _add(document: dict[str, object]) -> None:
 
 
 def _format(document: dict[str, object]) -> None:
-    document["format"] = 2
+    document["format"] = 1
 
 
 def _seed(document: dict[str, object]) -> None:
@@ -55,7 +55,7 @@ def _seed(document: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "message"), [(_drop, "'seed' is a required"), (_add, "'sed' was unexpected"), (_format, "format 2, only 1 is known"), (_seed, "seed: 'seven'")]
+    ("change", "message"), [(_drop, "'seed' is a required"), (_add, "'sed' was unexpected"), (_format, "format 1, only 2 is known"), (_seed, "seed: 'seven'")]
 )
 def test_a_changed_record_is_refused(change: Callable[[dict[str, object]], None], message: str) -> None:
     document = json.loads(DATA)
@@ -70,7 +70,7 @@ def test_a_changed_record_is_refused(change: Callable[[dict[str, object]], None]
         (b"", "not JSON"),
         (b"\xff", "not JSON"),
         (b"[]", "top level"),
-        (b'{"format": 1, "format": 1}', "stands twice"),
+        (b'{"format": 1, "format": 1}', "occurs twice"),
         (b'{"format": NaN}', "NaN is not a JSON number"),
         (b"[" * 200_000, "nested too deeply"),
         (DATA.replace(b'"seconds":', b'"seconds":1' + b"0" * 400 + b',"x":', 1), "perf.json"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -45,7 +45,7 @@ class Machine:
 
 
 def rules(least: int = 8, most: int = 40, precision: float = 0.01) -> Rules:
-    return Rules(warmup=2, least_blocks=least, most_blocks=most, precision=precision, run_limit=5, memory_runs=9)
+    return Rules(warmup=2, least_blocks=least, most_blocks=most, precision=precision, run_limit=5, memory_runs=9, step_seconds=2)
 
 
 def arm(name: str, role: str = ARTIFACT, fault: str = "") -> ArmPlan:
@@ -105,6 +105,24 @@ def test_a_cell_of_hopeless_cost_is_given_up_at_twice_its_time() -> None:
     (state,) = run(machine, cell(arm("a"), arm("b"), seconds=2))
     assert state.stopped == "time"
     assert state.seconds < 7
+
+
+def test_an_arm_of_which_a_limit_needs_many_runs_gets_them_all() -> None:
+    costs = {"a": 0.005, "b": 0.02, "slow": 0.2}
+    machine = Machine(lambda name, number: costs[name] * noisy(name, number) * 100)
+    plan = replace(cell(arm("a"), arm("b"), arm("slow"), seconds=2), needed={"a": 200, "b": 72})
+    (state,) = run(machine, plan, with_rules=rules(precision=0.001))
+    assert len(state.samples["a"]) == 200
+    assert len(state.samples["b"]) >= 72
+    assert 8 <= len(state.samples["slow"]) < 40
+    assert state.stopped in ("blocks", "time")
+
+
+def test_needed_runs_are_given_up_when_they_take_twice_what_the_warm_up_showed() -> None:
+    machine = Machine(lambda name, number: 0.01 if number < 2 else 0.05)
+    (state,) = run(machine, replace(cell(arm("a"), seconds=1), needed={"a": 100}))
+    assert state.stopped == "time"
+    assert len(state.samples["a"]) < 100 and state.seconds < 2.1
 
 
 @pytest.mark.parametrize("wrong", [(1, "right"), (0, "wrong")], ids=["exit code", "output"])

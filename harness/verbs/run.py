@@ -10,7 +10,7 @@ from harness.load.shape import TEXTS, Key
 from harness.model.step import Step, VerbSpec
 from harness.model.template import Template
 from harness.verbs.base import Judging, Performed, World
-from harness.verbs.takes import ENDS, REPEATS, STARTS
+from harness.verbs.takes import COSTS, ENDS, REPEATS, STARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Run:
     name = "run"
     key = Key(TEXTS, "the arguments, each a text of its own; no shell ever sees them")
     spec_type = RunSpec
-    takes = REPEATS | STARTS | ENDS
+    takes = REPEATS | STARTS | ENDS | COSTS
 
     def judging(self, spec: RunSpec) -> Judging:
         return Judging.END

@@ -12,5 +12,7 @@ ENDS: Final = STREAMS | frozenset({"exit", "files", "capture"})
 """What is left of a program that has ended."""
 POLLS: Final = frozenset({"until"})
 REPEATS: Final = POLLS | frozenset({"repeat", "retry", "gather", "gather-check"})
+COSTS: Final = frozenset({"budget", "report"})
+"""What a step may cost. Only a program that starts and ends within its step can be timed."""
 PROGRAM: Final = frozenset({"in"})
 """The step is about a program that an earlier one has started."""

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from harness.compare.patience import search
 from harness.compare.patterns import bind_pattern
 from harness.compare.text import excerpt
 from harness.load.names import Names
@@ -116,7 +117,7 @@ def _see(item: Keystrokes, number: int, step: Step, world: World, program: Progr
     else:
         assert item.match is not None, "the loader makes sure of exactly one"
         pattern = _pattern(item.match, world)
-        observation, seen = program.watch(lambda screen: pattern.search(screen) is not None)
+        observation, seen = program.watch(lambda screen: search(pattern, screen) is not None)
         wanted = item.match.source
     if seen:
         return None
