@@ -7,6 +7,7 @@
     ├── SandboxFault      a sandbox could not be made, filled or removed
     ├── SpawnFault        a process could not be started, or could not be ended
     ├── ServerFault       a server could not be leased, died, or does not answer the harness
+    ├── PatternFault      a pattern of a scenario takes too long on what was printed
     ├── MissingValue      a placeholder stands for a value that no step has captured
     └── MissingProgram    a step is about a program that no step has started
 """
@@ -28,6 +29,10 @@ class SpawnFault(HarnessFault):
 
 class ServerFault(HarnessFault):
     """A server could not be leased, died, or does not answer the harness."""
+
+
+class PatternFault(HarnessFault):
+    """A pattern of a scenario takes too long on what was printed."""
 
 
 class MissingValue(HarnessFault):

@@ -17,7 +17,9 @@ def command(
     source: Annotated[Path | None, typer.Option("--from", help="Measure nothing: make the page again from this bench-engine.json.")] = None,
     against: Annotated[Path | None, typer.Option("--against", help="Compare with an earlier bench-engine.json.")] = None,
 ) -> None:
-    """Measure the scenario engine: collecting, overhead, cells per second, memory, and the same cases in bats and prysk.
+    """Measure the scenario engine itself.
+
+    Collecting, overhead, cells per second, memory, and the same cases in bats and prysk.
 
     Takes about ten minutes; nothing else should run on this machine. Exit 0 when every goal is reached, 1 when one is missed or nothing could be measured.
     """

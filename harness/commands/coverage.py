@@ -59,7 +59,9 @@ def command(
     check: Annotated[bool, typer.Option("--check", help="Fail below the floor; only a run of the whole suite counts.")] = False,
     raise_floor: Annotated[bool, typer.Option("--raise-floor", help="Write what has risen into the floor's file.")] = False,
 ) -> None:
-    """Say which commands, options, values, exit codes and error texts no scenario exercises.
+    """Say what of the interface no scenario exercises.
+
+    Commands, options, values, exit codes and error texts.
 
     Reads what the last run really did, or what the scenario files say where there was none.
     """

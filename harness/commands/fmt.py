@@ -15,7 +15,7 @@ def command(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is not laid out.")] = False,
     scenarios: Root = SCENARIOS,
 ) -> None:
-    """Lay out scenario files: the order of their keys, their spacing.
+    """Lay out scenario files: order of keys, spacing.
 
     Comments stay where they belong, and what a file says is never changed. A file with mistakes of syntax is left alone and named.
     """

@@ -27,7 +27,10 @@ def command(
     output: Annotated[Format, typer.Option("--format", help="How to print the changes.")] = Format.TEXT,
     changelog: Annotated[Path | None, typer.Option(help="A changelog; what its Unreleased part announces as breaking is no failure.")] = None,
 ) -> None:
-    """Classify what changed between two interfaces: breaking, added, text only."""
+    """Say what changed between two interfaces.
+
+    Each change is breaking, added or text only.
+    """
     from harness.interface.changelog import demand, unannounced
     from harness.interface.diff import BREAKING, compare
     from harness.interface.model import InterfaceError, read

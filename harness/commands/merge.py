@@ -27,6 +27,9 @@ def merge_files(results: Sequence[Path], out: Path) -> int:
     from harness.report.merge import MergeError, Part, merge
     from harness.report.wording import TITLES
 
+    for path in results:
+        if out.exists() and out.samefile(path):
+            return _fail(f"{out}: is one of the shards, which would be lost; name another file with --out")
     try:
         run = merge([Part(str(path), events.read(path)) for path in results])
         write_text(out, events.lines(run))

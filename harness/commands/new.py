@@ -26,9 +26,10 @@ def command(
     program: Annotated[str | None, typer.Option(help="Path or name of any program: it is run once with --help, and the scenario expects what it did.")] = None,
     scenarios: Root = SCENARIOS,
 ) -> None:
-    """Write a small scenario that passes lint, and say how to run it.
+    """Write a small scenario that passes lint.
 
-    The tier decides what it shows: unit runs the program alone, the others talk to the control plane. With --program it is about that program alone.
+    It says how to run it. The tier decides what it shows: unit runs the program alone, the others talk to the control plane. With --program it is about
+    that program alone.
     """
     from harness.faults import HarnessFault
     from harness.load.starter import start

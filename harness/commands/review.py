@@ -123,7 +123,7 @@ def _by_flag(review: Review, say: Say) -> int:
     groups = review.open_groups()
     wanted, unwanted = choose(groups, review.request.accept), choose(groups, review.request.reject)
     both = {group.id for group in wanted} & {group.id for group in unwanted}
-    if both and "all" not in (*review.request.accept, *review.request.reject):
+    if both and ("all" in review.request.accept) == ("all" in review.request.reject):
         raise UnknownGroup(f"{', '.join(sorted(both))}: cannot be accepted and rejected at once")
     # "all" means the rest: what is named on the other side keeps its own decision.
     wanted = tuple(group for group in wanted if group.id not in both or "all" not in review.request.accept)

@@ -26,7 +26,9 @@ def command(
     plan: Annotated[Path, typer.Option(help="The runs to measure.")] = PLAN,
     manifest: Annotated[Path, typer.Option("--artifacts", help="The list of published artifacts.")] = MANIFEST,
 ) -> None:
-    """Measure what each verb costs to start: instructions, system calls, files, modules.
+    """Count what each verb costs to start.
+
+    Instructions, system calls, files, modules.
 
     Compares with reports/startup-ledger.json and fails when something grew by more than two per cent, naming what.
     """

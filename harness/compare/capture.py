@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from harness.compare.jsonpath import JsonPath, parse_path, select
 from harness.compare.jsontext import parse_json
+from harness.compare.patience import search
 from harness.model.observation import Observation
 from harness.model.step import Capture, Step
 from harness.model.verdict import Finding
@@ -35,7 +36,7 @@ def _value(capture: Capture, observation: Observation) -> object:
     if capture.json is not None:
         return _json_value(capture.json, text)
     if capture.matches is not None:
-        match = re.search(capture.matches, text, re.MULTILINE)
+        match = search(re.compile(capture.matches, re.MULTILINE), text)
         if match is None or match[1] is None:
             raise ValueError(f"nothing matches {capture.matches}")
         return match[1]

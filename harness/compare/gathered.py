@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.compare.jsonpath import JsonPath, Selection, parse_path, select
 from harness.compare.jsontext import brief, differences, parse_json
+from harness.compare.patience import search_all
 from harness.compare.predicates.base import Predicate
 from harness.compare.predicates.distinct import Distinct
 from harness.compare.predicates.matches import Matches
@@ -30,7 +31,7 @@ def gather_values(gather: Gather, observation: Observation) -> list[object]:
     raw = observation.stderr if gather.stream == "stderr" else observation.stdout
     text = raw.decode("utf-8", "backslashreplace")
     if gather.matches is not None:
-        return [match[1] or "" for match in re.finditer(gather.matches, text, re.MULTILINE)]
+        return [match[1] or "" for match in search_all(re.compile(gather.matches, re.MULTILINE), text)]
     path = parse_path(gather.json or "$")
     assert isinstance(path, JsonPath), "the loader accepts only valid paths"
     try:

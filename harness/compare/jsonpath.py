@@ -63,6 +63,7 @@ def select(document: object, path: JsonPath) -> Selection:
     missing: list[str] = []
     for part in path.parts:
         reached: list[tuple[str, object]] = []
+        step = "" if part is None else extend("", part)
         for place, value in found:
             if part is None:
                 items = value if isinstance(value, list) else None
@@ -73,7 +74,7 @@ def select(document: object, path: JsonPath) -> Selection:
             elif isinstance(part, int) and isinstance(value, list) and -len(value) <= part < len(value):
                 reached.append((extend(place, part % len(value)), value[part]))
             elif isinstance(part, str) and isinstance(value, dict) and part in value:
-                reached.append((extend(place, part), value[part]))
+                reached.append((place + step, value[part]))
             else:
                 missing.append(extend(place, part))
         found = reached

@@ -113,7 +113,9 @@ def _invalid_utf8(raw: bytes) -> int | None:
 
 
 def orphans(step: Step, observation: Observation, prefix: str = "") -> tuple[Finding, ...]:
-    """One finding for each command line, however many processes have it: a program can start thousands."""
+    """One finding for each command line, however many processes have it: a program can start thousands. None for as many as the step allows."""
+    if len(observation.orphans) <= step.leaks.processes:
+        return ()
     counted = Counter(observation.orphans)
     told = [f"{prefix}a process outlived the step and was killed: {name}{f' ({number} processes)' if number > 1 else ''}" for name, number in counted.items()]
     if len(told) > _TOLD_ORPHANS:

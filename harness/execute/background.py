@@ -52,7 +52,11 @@ class Background:
 
     @property
     def ended(self) -> bool:
-        return self._over
+        with self._changed:
+            if not self._over and self._tree.leader_ended():
+                # The thread has not been scheduled since; what the program did by itself must not count as done to it.
+                self._changed.wait_for(lambda: self._over)
+            return self._over
 
     def glance(self) -> Glance:
         with self._changed:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.execute.inhabitants import end_inhabitants
 from harness.execute.removal import remove
+from harness.whole import is_at
 
 PREFIX: Final = "cells."
 KEPT: Final = "keeps."
@@ -51,13 +52,16 @@ def claim(parent: Path | None = None, *, keep: bool = False) -> Claim:
             continue
         with suppress(OSError):  # a file system without locks: nobody can sweep there either
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if _is_at(descriptor, path):
+        if is_at(descriptor, path):
             return Claim(path, descriptor)
         os.close(descriptor)
 
 
 def sweep(parent: Path | None = None) -> int:
-    """Remove what killed processes of this user have left below ``parent``; how many folders that were. What cannot be removed is left alone."""
+    """Remove what killed processes of this user have left below ``parent``; how many folders that were. What cannot be removed is left alone.
+
+    Programs that still run in such a folder are ended: their harness cannot do it any more.
+    """
     place = parent or Path(tempfile.gettempdir())
     try:
         with os.scandir(place) as found:
@@ -76,21 +80,12 @@ def _swept(path: Path) -> bool:
         if os.fstat(descriptor).st_uid != os.geteuid():
             return False
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not _is_at(descriptor, path):
+        if not is_at(descriptor, path):
             return False
+        end_inhabitants(path)
         remove(path)
     except OSError:
         return False
     finally:
         os.close(descriptor)
     return True
-
-
-def _is_at(descriptor: int, path: Path) -> bool:
-    """Whether the folder that is open is the one that has this name."""
-    here = os.fstat(descriptor)
-    try:
-        there = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(there.st_mode) and (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)

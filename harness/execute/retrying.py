@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from harness.compare.patience import search
 from harness.compare.text import visible
 from harness.model.flow import Retry
 from harness.model.observation import Observation
@@ -25,7 +26,7 @@ def signature(retry: Retry, findings: Sequence[Finding], observation: Observatio
         return None
     pattern = re.compile(retry.matches, re.MULTILINE)
     for text in _texts(findings, observation):
-        match = pattern.search(text)
+        match = search(pattern, text)
         if match is not None:
             return visible(text[text.rfind("\n", 0, match.start()) + 1 :].split("\n", 1)[0])
     return None

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from harness.execute.claims import Claim, claim
+from harness.execute.inhabitants import end_inhabitants
 from harness.execute.removal import remove
 from harness.faults import SandboxFault
 from harness.model.observation import FileDelta
@@ -32,6 +33,7 @@ from harness.model.trust import trust_file
 MAX_ENTRIES: Final = 10_000
 _HASHED: Final = 1024 * 1024
 _MODE: Final = 0o700
+_REMOVED: Final = "was removed"
 _PARTS: Final = ("work", "home", "tmp")
 
 
@@ -124,8 +126,12 @@ class Sandbox:
         )
 
     def mend(self) -> tuple[str, ...]:
-        """Make the directories again that a program has removed, replaced or locked; what was wrong with each."""
-        return tuple(f"<{part}> {wrong}" for part in _PARTS if (wrong := _mended(self.root / part)))
+        """Make the directories again that a program has removed, replaced or locked, and those above them; what was wrong with each."""
+        above = (("<sandbox>/../..", self.root.parent), ("<sandbox>/..", self.root))
+        parts = ((f"<{part}>", self.root / part) for part in _PARTS)
+        # What was removed together with all that lies in it is told of that.
+        damages = [f"{name} {wrong}" for name, directory in above if (wrong := _mended(directory)) and wrong != _REMOVED]
+        return (*damages, *(f"{name} {wrong}" for name, directory in parts if (wrong := _mended(directory))))
 
     def listing(self) -> Listing:
         """Everything below the working directory as it is now."""
@@ -209,21 +215,21 @@ def _names(directory: str) -> list[str]:
 def _mended(directory: Path) -> str:
     """What was wrong with a directory of the sandbox; empty when nothing was."""
     try:
-        found = os.lstat(directory)
-        if stat.S_ISDIR(found.st_mode):
-            if stat.S_IMODE(found.st_mode) == _MODE:
-                return ""
+        try:
+            found = os.lstat(directory)
+        except FileNotFoundError:
+            directory.mkdir(mode=_MODE, parents=True, exist_ok=True)
+            return _REMOVED
+        if not stat.S_ISDIR(found.st_mode):
+            directory.unlink()
+            directory.mkdir(mode=_MODE)
+            return "was replaced by something that is no directory"
+        if stat.S_IMODE(found.st_mode) != _MODE:
             directory.chmod(_MODE)
             return f"was given the mode {stat.S_IMODE(found.st_mode):04o}"
-        wrong = "was replaced by something that is no directory"
-        directory.unlink()
-    except FileNotFoundError:
-        wrong = "was removed"
-    try:
-        directory.mkdir(mode=_MODE, parents=True, exist_ok=True)
     except OSError as error:
-        raise SandboxFault(f"cannot make {directory} again, which the program has removed: {error}") from error
-    return wrong
+        raise SandboxFault(f"cannot put {directory} right, which the program has changed: {error}") from error
+    return ""
 
 
 def _fingerprint(entry: os.DirEntry[str]) -> tuple[object, ...]:
@@ -291,6 +297,7 @@ class SandboxRoot:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
+            end_inhabitants(self.path)  # one that was started in the very moment in which the run was interrupted
             if not self._keep or self._count == 0:
                 _remove(self.path)
         finally:

@@ -15,7 +15,7 @@ from typing import Final
 from harness.execute.network import without_network
 from harness.execute.spawner import ProcessSpec
 from harness.execute.streams import Exchange
-from harness.execute.tree import HOUSEHOLD, ProcessTree, tick
+from harness.execute.tree import HOUSEHOLD, ProcessTree, Remaining, tick
 from harness.faults import SpawnFault
 
 _UNKILLABLE: Final = 10.0
@@ -64,12 +64,16 @@ def clear(exchange: Exchange, tree: ProcessTree, settle: float) -> tuple[str, ..
     titles: tuple[str, ...] = ()
     if remaining := tree.remaining():
         deadline = time.monotonic() + settle
-        for process in remaining:
-            exchange.watch(process.descriptor)
-            ended = exchange.pump(process.descriptor, deadline)
-            exchange.unwatch(process.descriptor)
-            if not ended:
-                break
+        while remaining and time.monotonic() < deadline and all(_ends(exchange, process, deadline) for process in remaining):
+            remaining = tree.remaining()
         titles = tree.kill_everything()
     held = exchange.drain(settle)
     return titles or tuple(f"an unknown process that holds {name} open" for name in held)
+
+
+def _ends(exchange: Exchange, process: Remaining, deadline: float) -> bool:
+    exchange.watch(process.descriptor)
+    try:
+        return exchange.pump(process.descriptor, deadline)
+    finally:
+        exchange.unwatch(process.descriptor)

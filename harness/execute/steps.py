@@ -57,11 +57,14 @@ class StepLoop:
     def close(self) -> None:
         """End the programs that still run, and take them into account."""
         Closing(self.world, self.context, self.progress).close()
+        self.progress.findings.extend(self.world.changes())
 
     def _step(self, step: Step) -> StepOutcome:
         self.world.begin(step)
         gathering = Gathering(step)
         outcome = self._performed(step, gathering)
+        if changes := self.world.changes():
+            outcome = replace(outcome, findings=(*outcome.findings, *changes))
         if not outcome.blocks:
             # Gathered values are what was really printed, so they are held against real values; what is told of them is normalised.
             whole = (self._normalised(finding) for finding in gathering.finish(self.world.resolve_value))

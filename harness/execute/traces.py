@@ -45,6 +45,8 @@ class Traces:
         damages, self._damages = self._damages, []
         if excused:
             return ()
+        if sum(stray.kind == "temporary" for stray in new) <= step.leaks.temporary:
+            new = [stray for stray in new if stray.kind != "temporary"]
         told = [
             *(Finding(step.id, "leak", f"{what} by the program", step.position, (), "directory") for what in damages),
             *(Finding(step.id, "leak", f"{_WORDS[stray.kind]}{visible(stray.name)}", step.position, (), stray.kind) for stray in new[:_TOLD]),

@@ -19,6 +19,7 @@ with without_rewriting():
     from harness.plugin.cells import Cells
     from harness.plugin.settings import Settings, add_options, only_scenarios, resolve
     from harness.plugin.shards import Shards
+    from harness.plugin.stopping import heed_signals
 
 FOR_PYTHON_ONLY: Final = ("hypothesispytest",)
 """Plugins that serve tests in Python alone, and load a whole library at the end of a run that had none."""
@@ -35,13 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # A broken scenario file is reported as one error; it must not keep the other files from running.
     config.option.continue_on_collection_errors = True
     _leave_out(config, settings)
+    heed_signals(config)
     config.pluginmanager.register(Cells(config, settings), "conformance-cells")
     config.pluginmanager.register(Shards(settings), "conformance-shards")
     if not hasattr(config, "workerinput"):
         with without_rewriting():
             # Not in workers: what a whole run is judged and written with is a fifth of the modules.
             from harness.plugin.controller import Controller
+            from harness.plugin.scheduling import Scheduling
         config.pluginmanager.register(Controller(config, settings), "conformance-controller")
+        config.pluginmanager.register(Scheduling(), "conformance-scheduling")
 
 
 def _leave_out(config: pytest.Config, settings: Settings) -> None:

@@ -24,6 +24,7 @@ from harness.plugin.perturbing import obstacles
 from harness.plugin.plan import PLAN, Plan, make_plan, not_run_rows
 from harness.plugin.results import Span, run_of, write_results
 from harness.plugin.settings import Settings
+from harness.plugin.stopping import unwritable
 from harness.plugin.summary import Summary, print_summary
 from harness.report.events import CellEvent, NotRunEvent, write
 from harness.review.agreement import Refusal, Report, Write, settle
@@ -68,7 +69,8 @@ class Controller:
         except TimingLockError as error:
             raise pytest.UsageError(str(error)) from None
         except OSError as error:
-            raise pytest.UsageError(f"{error.filename}: results cannot be written there: {error.strerror}") from None
+            where = f"{error.filename}: results cannot be written there: " if error.filename else ""
+            raise pytest.UsageError(f"{where}{error.strerror or error}") from None
         self._open.callback(self._folder.discard)
         self.config.stash[PLAN] = make_plan(self.settings, self._folder.path)
         self._obstacles = obstacles(self.settings)
@@ -93,10 +95,12 @@ class Controller:
         self._planned = [node_id for node_id in ids if self._is_cell(node_id)]
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Node) -> None:
+    def pytest_testnodedown(self, node: Node, error: object) -> None:
         facts = getattr(node, "workeroutput", {}).get(ATTRIBUTE)
         if facts is not None:
             self._worker_facts = facts
+        if error:
+            sweep()  # a worker that was killed: the programs that it was running must not disturb the cells of the others
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         # A scenario file, or a folder of the tree that has no end.
@@ -124,6 +128,12 @@ class Controller:
         lost = session.exitstatus in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR)
         if self.config.option.collectonly or self._folder is None or lost:
             return
+        try:
+            self._conclude(session, self._folder)
+        except OSError as error:
+            raise unwritable(error, self.settings) from None
+
+    def _conclude(self, session: pytest.Session, folder: RunFolder) -> None:
         facts = self._worker_facts or self.config.stash.get(FACTS, {})
         planned = self._planned or [node_id for node_id in _texts(facts, "cells") if self._is_cell(node_id)]
         undisturbed = facts.get("whole") is True and not facts.get("deselected")
@@ -133,7 +143,7 @@ class Controller:
         complete_failures(self._failed, self._outcomes, self.plan.artifacts.reference, store, every=self.config.option.verbose >= 2)
         # What holds under changed circumstances only is nothing that anybody could accept as the expected output.
         pending = not self.settings.perturb and write_pending(
-            self._folder.path,
+            folder.path,
             self.plan,
             self._outcomes,
             _artifacts_by_case(planned),
@@ -154,17 +164,17 @@ class Controller:
             expired_entries=tuple(_texts(facts, "expired")) if undisturbed else (),
             pending=pending,
             # What a single shard holds says nothing about the suite; its whole is judged when the shards are merged.
-            nothing_ran=bool(planned) and self.settings.shard is None and not any(_ran(event) for event in events),
+            nothing_ran=len(planned) == len(events) > 0 and self.settings.shard is None and not any(_ran(event) for event in events),
             empty=not planned and not self._broken and not facts.get("deselected") and not self.config.option.keyword and not _others(facts),
             empty_shard=not planned and bool(_others(facts)),
         )
         run = run_of(self.settings, self.plan, self._summary, facts, Span.until_now(self._began))
-        write(self._folder.path / "events.jsonl", run)
+        write(folder.path / "events.jsonl", run)
         if not self.settings.perturb:
             cases = len({(event.scenario, event.case) for event in events})
             source = f"the run of {cases} cases on {', '.join(artifact.id for artifact in self.plan.selection.artifacts)}"
-            put_together(self._folder.path, source, whole=undisturbed and not self._summary.stopped)
-        self._folder.publish()
+            put_together(folder.path, source, whole=undisturbed and not self._summary.stopped)
+        folder.publish()
         self._summary = replace(self._summary, unwritten=write_results(run, self.settings))
         if self._summary.is_red(self.settings) and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -16,6 +16,7 @@ from harness.model.scenario import Scenario
 from harness.model.verdict import CellResult, Finding
 from harness.normalise.registry import decode
 from harness.plugin.settings import Settings, relative_to_root
+from harness.verbs.start import StartSpec
 
 INDENT = " " * 6
 LAST = ".harness/last"
@@ -108,7 +109,7 @@ def _step(scenario: Scenario, result: CellResult, name: str, words: Wording) -> 
         yield from (f"{INDENT}  {line}" for line in finding.diff)
     observation = next((o for o in reversed(result.observations) if o.step == name), None)
     if observation is not None and observation.argv:
-        yield f"{INDENT}{' · '.join(_remarks(observation, findings))}"
+        yield f"{INDENT}{' · '.join(_remarks(observation, findings, judged=not _goes_on(scenario, name)))}"
         for stream, data in raw_streams(observation):
             yield f"{INDENT}raw      {LAST}/{raw_path(result, name, stream)}"
             if words.raw:
@@ -134,8 +135,13 @@ def _where(position: Position, words: Wording) -> str:
     return f"{relative_to_root(path, words.root)}:{position.line}"
 
 
-def _remarks(observation: Observation, findings: list[Finding]) -> Iterator[str]:
-    """What was right about the step: it narrows the search."""
+def _goes_on(scenario: Scenario, name: str) -> bool:
+    """Whether the step leaves a program running behind it, so that nothing was said of how that ends."""
+    return any(step.id == name and isinstance(step.verb, StartSpec) for step in (*scenario.steps, *scenario.always))
+
+
+def _remarks(observation: Observation, findings: list[Finding], *, judged: bool) -> Iterator[str]:
+    """What was right about the step: it narrows the search. What was not judged is told as it is."""
     wrong = {finding.aspect for finding in findings}
     if observation.exit is None:
         # The step is over before the program is: nothing of it was judged but what was waited for.
@@ -143,11 +149,15 @@ def _remarks(observation: Observation, findings: list[Finding]) -> Iterator[str]
     else:
         # A program that was ended by the harness owes nothing that could have been as expected.
         cut_short = bool(wrong & {"timeout", "network"}) or any(finding.check == "running" for finding in findings)
-        yield f"{observation.exit}" if cut_short or "exit" in wrong else f"{observation.exit} as expected"
+        yield f"{observation.exit}" if cut_short or not judged or "exit" in wrong else f"{observation.exit} as expected"
         outputs = (("screen", observation.screen),) if observation.terminal is not None else (("stdout", observation.stdout), ("stderr", observation.stderr))
         for name, text in outputs:
-            if name not in wrong and not cut_short:
+            if name in wrong or cut_short:
+                continue
+            if judged:
                 yield f"{name} as expected" if text else f"{name} empty as expected"
+            elif text:
+                yield f"{name} is not empty"
         yield f"{observation.seconds * 1000:.0f} ms"
     if observation.attempts > 1:
         yield f"{observation.attempts} attempts"

@@ -29,10 +29,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     """A bench on which every test must leave nothing: no process, no descriptor, no file."""
     with open_bench(tmp_path) as bench:
         bench.one("[[step]]\nrun = []\nstdout.ignore = 'warm'\n", bench.program("true"))
-        before = descriptors()
+        before, older = descriptors(), children()
         yield bench
         assert descriptors() == before
-        assert children() == []
+        assert children() <= older
         decent = bench.one(DECENT, bench.program('echo fine; ls -A . "$HOME" "$TMPDIR" | grep -v "^$\\|:$" >&2; true'))
         assert (decent.verdict, decent.findings) == (Verdict.PASSED, ()), decent.reason
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(PREFIX)]
@@ -42,12 +42,9 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names, not paths
 
 
-def children() -> list[int]:
-    try:
-        found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return []
-    return [found.si_pid if found else 0]
+def children() -> set[int]:
+    """The processes below this one, ended or not. Servers of cells that ran before in the same process are there, too."""
+    return {int(pid) for thread in Path("/proc/self/task").iterdir() for pid in (thread / "children").read_text("ascii").split()}
 
 
 def python(bench: Bench, source: str) -> Artifact:
@@ -171,6 +168,8 @@ if os.fork() == 0:
         ('rmdir "$PWD"', "<work> was removed"),
         ('chmod 000 "$PWD"', "<work> was given the mode 0000"),
         ('chmod 777 "$HOME"', "<home> was given the mode 0777"),
+        ('chmod 000 "$HOME/.."', "<sandbox>/.. was given the mode 0000"),
+        ('chmod 500 "$HOME/../.."', "<sandbox>/../.. was given the mode 0500"),
         ('rmdir "$TMPDIR"; echo x > "$TMPDIR"', "<tmp> was replaced by something that is no directory"),
         ('rmdir "$HOME"; ln -s /usr "$HOME"', "<home> was replaced by something that is no directory"),
     ],
@@ -194,6 +193,34 @@ def test_a_link_in_place_of_a_directory_leads_nobody_away(bench: Bench) -> None:
     script = f'cd /; d=${{HOME%/home}}; rm -rf "$d/work" "$d/home"; ln -s {precious} "$d/work"; ln -s {precious} "$d/home"; ln -s {precious} "$d/tmp/x"'
     assert told(bench.one(PATIENT, bench.program(script))) == ["s leak/directory", "s leak/directory", "s leak/temporary"]
     assert (precious / "letter").read_text("utf-8") == "dear"
+
+
+@pytest.mark.parametrize("above", ["${HOME%/home}", "${HOME%/*/home}"], ids=["of the cell", "of all cells"])
+def test_a_link_in_place_of_the_folder_above_leads_nobody_away(bench: Bench, above: str) -> None:
+    precious = bench.path / "precious"
+    precious.mkdir()
+    result = bench.one(PATIENT, bench.program(f'cd /; d="{above}"; rm -rf "$d"; ln -s {precious} "$d"'))
+    assert set(told(result)) == {"s leak/directory"} and "was replaced by something that is no directory" in result.findings[0].message
+    assert list(precious.iterdir()) == []
+
+
+def test_a_folder_that_is_locked_from_above_is_told_to_users_without_privileges() -> None:
+    """Root may look into everything; the promise is for the others."""
+    with TemporaryDirectory() as home:
+        os.chown(home, 65534, 65534)
+        source = """
+import os, sys
+from pathlib import Path
+os.setgid(65534); os.setuid(65534)
+with SandboxRoot.create(Path(sys.argv[1])) as root, root.cell() as sandbox:
+    sandbox.root.chmod(0)
+    root.path.chmod(0)
+    print(sandbox.mend(), sandbox.mend(), sorted(sandbox.strays()))
+"""
+        prelude = "from harness.execute.sandbox import SandboxRoot\n"
+        done = subprocess.run([sys.executable, "-c", prelude + source, home], capture_output=True, text=True, check=False)
+        assert done.stdout == "('<sandbox>/../.. was given the mode 0000', '<sandbox>/.. was given the mode 0000') () []\n", done.stderr
+        assert list(Path(home).iterdir()) == []
 
 
 def test_what_is_left_in_home_and_beside_is_told_once(bench: Bench) -> None:

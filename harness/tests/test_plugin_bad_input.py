@@ -215,6 +215,7 @@ def test_a_flaky_step_is_red_unless_the_ledger_covers_it(tree: Project) -> None:
     assert steady.ret == pytest.ExitCode.OK, "a flaky step may hold at once"
 
 
-def test_each_code_about_goldens_and_servers_is_tested_here() -> None:
-    text = Path(__file__).read_text(encoding="utf-8")
+def test_each_code_about_goldens_and_servers_is_tested_by_a_whole_run() -> None:
+    files = (Path(__file__), Path(__file__).with_name("test_plugin_shared_servers.py"))
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
     assert all(f'"{code}' in text or f"      {code} " in text or f" {code} " in text for code in CODES if code.startswith(("H4", "H5")))

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from plugin_project import ECHO, GREET, RECORDED, Project, project
+
+from harness.plugin.folder import RunFolder
 
 pytest_plugins = ["pytester"]
 __all__ = ["project"]
@@ -86,11 +91,30 @@ def test_collecting_only_leaves_the_last_results_alone(mixed: Project) -> None:
 
 
 def test_what_killed_runs_left_is_removed(mixed: Project) -> None:
-    (mixed.root / ".harness/run-999999999/unit").mkdir(parents=True)
-    (mixed.root / ".harness/run-1-old").mkdir()
-    (mixed.root / ".harness/run-1").mkdir()  # the process 1 lives
+    (mixed.root / ".harness/run-0123abcd/unit").mkdir(parents=True)
+    (mixed.root / ".harness/run-0123abcd-old").mkdir()
+    (mixed.root / ".harness/run-mine").mkdir()
+    (mixed.root / ".harness/run-4567").symlink_to(mixed.root)
     mixed.run("-k", "greet and native")
-    assert sorted(path.name for path in (mixed.root / ".harness").iterdir()) == ["last", "last.lock", "run-1", "timing.lock"]
+    assert sorted(path.name for path in (mixed.root / ".harness").iterdir()) == ["last", "last.lock", "run-4567", "run-mine", "timing.lock"]
+
+
+def test_the_folder_of_a_run_that_lives_stays(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from harness.plugin.folder import RunFolder;"
+        "print(RunFolder.create(Path(sys.argv[1])).path.name, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as other:
+        assert other.stdout is not None
+        living = other.stdout.readline().strip()
+        mine = RunFolder.create(tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([living, mine.path.name, "last.lock"])
+        mine.publish()
+        mine.discard()
+        other.kill()
+    RunFolder.create(tmp_path).discard()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last", "last.lock"]
 
 
 def test_no_cell_runs_beside_a_timing_session(mixed: Project) -> None:

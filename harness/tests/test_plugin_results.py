@@ -210,6 +210,8 @@ def test_a_shard_divides_by_the_durations_that_are_committed_or_named(mixed: Pro
     mixed.run("--shard=1/2")
     assert {(cell.scenario, cell.case) for cell in mixed.events().cells} == {("unit/greet", "one")}
     mixed.file("other.json", json.dumps({"format": 1, "unit": "ms", "scenarios": {"unit/meet": {"two": {"native-linux-x64": 5}}}}))
+    mixed.file("twice.json", '{"format": 1, "unit": "ms", "scenarios": {"unit/meet": {}, "unit/meet": {}}}')
+    mixed.run("--shard=1/1000", "--shard-by=twice.json").stderr.fnmatch_lines(['*twice.json: *key "unit/meet" occurs twice*'])
     mixed.run("--shard=1/1000", "--shard-by=other.json")
     assert {(cell.scenario, cell.case) for cell in mixed.events().cells} == {("unit/meet", "two")}
 

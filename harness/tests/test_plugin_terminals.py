@@ -49,9 +49,9 @@ def test_a_screen_that_is_not_as_expected_is_shown_with_what_came_over_the_termi
 
 def test_what_a_step_waited_for_in_vain_is_shown_with_the_screen(sh: Project) -> None:
     path = sh.root / PROMPT
-    path.write_text(
-        path.read_text("utf-8").replace('{ see = "ready>" }', '{ see = "login:" }').replace('id = "list"\n', 'id = "list"\ntimeout = "200ms"\n'), "utf-8"
-    )
+    text = path.read_text("utf-8").replace('{ see = "ready>" }', '{ see = "login:" }').replace('id = "list"\n', 'id = "list"\ntimeout = "200ms"\n')
+    # The prompt is there before the short wait begins.
+    path.write_text(text.replace('bin" }\n', 'bin" }\nscreen.contains = ["ready>"]\n'), "utf-8")
     result = sh.run(*ARGUMENTS, PROMPT)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -61,5 +61,19 @@ def test_what_a_step_waited_for_in_vain_is_shown_with_the_screen(sh: Project) ->
             "*- login:",
             "*+ ready>",
             "*raw      .harness/last/unit/terminal/prompt/-/debian-any/list.terminal",
+        ]
+    )
+
+
+def test_a_program_that_ends_before_what_it_was_to_print_is_not_said_to_have_ended_as_expected(sh: Project) -> None:
+    text = 'format = 1\ntitle = "It serves"\n[[step]]\nid = "serve"\nstart = ["-c", "echo no >&2; exit 3"]\nstdout.contains = "ready"\n'
+    sh.file("tests/sh/unit/serve.toml", text + '[[step]]\nwait = "end"\nin = "serve"\nstdout.ignore = "x"\n')
+    result = sh.run(*ARGUMENTS, "tests/sh/unit/serve.toml")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*stdout does not contain the expected text: the program has ended (exit 3)",
+            "*  exit 3 · stderr is not empty · * ms",
+            "*raw      .harness/last/unit/serve/-/debian-any/serve.stderr",
         ]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.compare.base import CheckContext, StreamText
+from harness.compare.patience import search
 from harness.compare.patterns import bind_pattern, compile_pattern
 from harness.compare.text import excerpt
 from harness.load.names import Names
@@ -39,5 +40,5 @@ class Matches:
         return tuple(
             Finding(step, stream.name, f"{stream.name} has no match for the pattern", spec.position, (f"- {pattern.pattern}", *excerpt(stream.text)), self.name)
             for pattern in compiled
-            if pattern.search(stream.text) is None
+            if search(pattern, stream.text) is None
         )

@@ -22,9 +22,10 @@ class Distinct:
 
     def check(self, wanted: object, selection: Selection) -> Iterator[str]:
         yield from nothing(selection)
-        seen: dict[str, str] = {}
+        seen: dict[object, str] = {}
         for place, value in selection.found:
-            text = json.dumps(value, sort_keys=True)
-            if text in seen:
-                yield f"{place} is {brief(value)}, and so is {seen[text]}"
-            seen.setdefault(text, place)
+            # Lists that are long are lists of texts; anything else is told by its JSON, in a form that no text has.
+            key = value if isinstance(value, str) else (json.dumps(value, sort_keys=True),)
+            if key in seen:
+                yield f"{place} is {brief(value)}, and so is {seen[key]}"
+            seen.setdefault(key, place)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from harness.compare.jsonpath import Selection
 from harness.compare.jsontext import brief
+from harness.compare.patience import search
 from harness.compare.patterns import bind_pattern
 from harness.compare.predicates.base import nothing
 from harness.load.names import Names
@@ -31,5 +32,5 @@ class Matches:
         for place, value in selection.found:
             if not isinstance(value, str):
                 yield f"{place} is {brief(value)}, not a text"
-            elif pattern.search(value) is None:
+            elif search(pattern, value) is None:
                 yield f"{place} is {brief(value)}, which does not match {wanted}"

@@ -1,0 +1,58 @@
+"""A run that is told to stop stops in good order: programs are ended, results written, nothing is left running.
+
+Ctrl-C does that in every pytest. A build server that cancels a job sends SIGTERM, a terminal that is closed SIGHUP, and either would end the process on the
+spot: the programs that it was running would go on, and what was known of the run would be lost. So all three interrupt the run in the same way.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+from typing import Final
+
+import pytest
+
+from harness.plugin.settings import Settings
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SAME: Final = 1.0
+"""Seconds in which a further signal is the same wish once more: a terminal tells everybody, and a parent that is told hands it on."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The run was told to stop; the text says by what."""
+
+
+def heed_signals(config: pytest.Config) -> None:
+    """From now on until the end of the run. A signal that this process was started to ignore (``nohup``) stays ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # a run inside of another program, whose business its signals are
+    first: list[float] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        again = bool(first) and (number != signal.SIGINT or now - first[0] < _SAME)
+        first.append(now)
+        if not again:  # who presses Ctrl-C a second time does not want to wait for what is being tidied up
+            raise Stopped(f"stopped by {signal.Signals(number).name}")
+
+    for number in SIGNALS:
+        before = signal.getsignal(number)
+        if before in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, stop)
+            config.add_cleanup(partial(_restore, number, before))
+
+
+def _restore(number: signal.Signals, before: Callable[[int, FrameType | None], object] | int | None) -> None:
+    signal.signal(number, before)
+
+
+def unwritable(error: OSError, settings: Settings) -> BaseException:
+    """To be raised when the run itself cannot be written down, as on a full disk: one line in place of a traceback."""
+    folder = settings.root / ".harness"
+    what = "the results of this run cannot be written, and those of the one before are still there"
+    return pytest.exit.Exception(f"{folder}: {what}: {error.strerror or error}", returncode=pytest.ExitCode.INTERNAL_ERROR)
