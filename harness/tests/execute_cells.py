@@ -18,6 +18,8 @@ from harness.model.scenario import Scenario
 from harness.model.verdict import CellResult
 
 HEAD = 'format = 1\ntitle = "t"\n'
+BECOME = 'until [ "$(cat /proc/$!/comm)" = {} ]; do :; done'
+"""For a shell: waits until what it has started in the background has become the program of this name, which is when it has its title."""
 
 
 @dataclass(frozen=True)

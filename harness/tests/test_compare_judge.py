@@ -144,6 +144,12 @@ def test_time_limit_is_the_only_finding_and_names_its_source() -> None:
     assert (finding.aspect, finding.message) == ("timeout", "no end within 10 s (unit tier)")
 
 
+@pytest.mark.parametrize(("allowed", "told"), [(0, 2), (1, 2), (2, 0), (3, 0)])
+def test_more_orphans_than_the_step_allows_are_all_told(allowed: int, told: int) -> None:
+    findings = _judge(f"budget.leaks.processes = {allowed}", replace(DONE, orphans=("sleep 1", "sleep 2")))
+    assert len(findings) == told
+
+
 def test_orphans_and_cut_output_are_found() -> None:
     findings = _judge("stdout.contains = 'a'", replace(DONE, stdout=b"a", cut={"stdout": 7}, orphans=("sleep (pid 7)",)))
     assert [(item.aspect, item.check) for item in findings] == [("stdout", "output-limit"), ("leak", "orphan")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from execute_cells import Bench, open_bench
+from execute_cells import BECOME, Bench, open_bench
 
 from harness.model.observation import FileDelta
 from harness.model.verdict import CellResult, Verdict
@@ -175,10 +175,11 @@ def test_until_polls_and_only_the_last_attempt_counts(bench: Bench) -> None:
 
 
 def test_until_ends_with_what_the_last_attempt_found(bench: Bench) -> None:
-    text = '[[step]]\nrun = []\nuntil = { every = "5ms", within = "40ms" }\nstdout.snapshot = true\n'
-    result = bench.one(text, bench.program("echo down"), goldens={"unit/toy/run-1.stdout": "up\n"})
+    # As many attempts as the machine makes of it: the program counts them, too.
+    text = '[[step]]\nrun = []\nuntil = { every = "5ms", within = "100ms" }\nstdout.snapshot = true\n'
+    result = bench.one(text, bench.program("echo x >> n; echo down $(wc -l < n)"), goldens={"unit/toy/run-1.stdout": "up\n"})
     assert brief(result) == [("run-1", "stdout")]
-    assert len(result.goldens) == 1 and result.observations[0].attempts >= 2
+    assert [use.actual for use in result.goldens] == [f"down {result.observations[0].attempts}\n"]
 
 
 def test_numbers_of_placeholders_are_not_used_up_by_discarded_attempts(bench: Bench) -> None:
@@ -230,7 +231,7 @@ def test_a_step_over_its_time_limit_says_who_set_it(bench: Bench) -> None:
 
 
 def test_a_process_left_behind_is_a_finding(bench: Bench) -> None:
-    result = bench.one("[[step]]\nrun = []\n", bench.program("touch f; tail -f $PWD/f >/dev/null 2>&1 &"))
+    result = bench.one("[[step]]\nrun = []\n", bench.program(f"touch f; tail -f $PWD/f >/dev/null 2>&1 & {BECOME.format('tail')}"))
     assert brief(result) == [("run-1", "leak")]
     assert result.findings[0].message.endswith(": tail -f <sandbox>/f")
 
@@ -239,6 +240,34 @@ def test_a_temporary_file_left_behind_is_a_finding(bench: Bench) -> None:
     result = bench.one("[[step]]\nrun = []\n[[finally]]\nrun = []\n", bench.program("touch $TMPDIR/_MEI1"))
     assert brief(result) == [("run-1", "leak")]
     assert result.findings[0].message == "a temporary file was left behind: <tmp>/_MEI1"
+
+
+@pytest.mark.parametrize(("left", "allowed", "told"), [(2, 2, 0), (2, 3, 0), (2, 1, 2), (1, 0, 1), (0, 0, 0)])
+def test_as_many_temporary_files_as_the_step_allows_are_no_finding(bench: Bench, left: int, allowed: int, told: int) -> None:
+    text = f'[[step]]\nrun = ["{left}"]\nbudget.leaks.temp-files = {allowed}\n[[step]]\nrun = ["0"]\n'
+    result = bench.one(text, bench.program('i=0; while [ $i -lt "$1" ]; do touch $TMPDIR/f$i; i=$((i+1)); done'))
+    assert brief(result) == [("run-1", "leak")] * told
+
+
+def test_what_lies_in_the_home_is_no_temporary_file(bench: Bench) -> None:
+    result = bench.one("[[step]]\nrun = []\nbudget.leaks.temp-files = 5\n", bench.program("touch $HOME/f $TMPDIR/g"))
+    assert [finding.message for finding in result.findings] == ["a file was left in the home directory: <home>/f"]
+
+
+@pytest.mark.parametrize(("allowed", "told"), [(0, 1), (1, 0)])
+def test_as_many_processes_as_the_step_allows_are_ended_without_a_finding(bench: Bench, allowed: int, told: int) -> None:
+    script = f"touch f; tail -f $PWD/f >/dev/null 2>&1 & {BECOME.format('tail')}"
+    result = bench.one(f"[[step]]\nrun = []\nbudget.leaks.processes = {allowed}\n", bench.program(script))
+    assert brief(result) == [("run-1", "leak")] * told
+    assert len(result.observations[0].orphans) == 1
+
+
+def test_a_limit_of_time_says_nothing_while_scenarios_run(bench: Bench) -> None:
+    """A step that is marked for timing is an ordinary step of the functional run, however long it takes."""
+    text = '[[step]]\nrun = []\nbudget.wall.max = { native = "1ms" }\nbudget.rss.max = { native = "1KiB" }\nreport = "Slow"\n'
+    result = bench.one(text, bench.program("sleep 0.05"))
+    assert brief(result) == []
+    assert result.findings == ()
 
 
 def test_changed_files_are_looked_at_when_the_step_speaks_of_them(bench: Bench) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from execute_cells import BECOME
 
 from harness.execute.process import LocalSpawner, ProcessEnd, ProcessSpec
 from harness.faults import SpawnFault
@@ -16,6 +17,7 @@ from harness.model.observation import Exit
 
 SH = "/bin/sh"
 LIMIT = 60.0
+SLEEPER = f"sleep 1000 & {BECOME.format('sleep')}"
 
 
 def run(
@@ -110,7 +112,7 @@ def test_a_stopped_program_is_killed(tmp_path: Path) -> None:
 
 
 def test_a_background_process_that_holds_the_pipe_does_not_hang_the_run(tmp_path: Path) -> None:
-    end = run("sleep 1000 & echo $!", tmp_path)
+    end = run(f"{SLEEPER}; echo $!", tmp_path)
     assert end.exit == Exit(code=0)
     assert end.orphans == ("sleep 1000",)
     assert not is_running(int(end.stdout))
@@ -149,7 +151,7 @@ def test_a_daemon_that_left_its_session_is_found_and_killed(tmp_path: Path) -> N
 
 
 def test_a_tree_below_an_orphan_is_killed_as_a_whole(tmp_path: Path) -> None:
-    end = run("mkfifo up; sh -c 'sleep 500 & echo $!; echo >up; wait' & read x <up", tmp_path)
+    end = run(f"mkfifo up; sh -c 'sleep 500 & {BECOME.format('sleep')}; echo $!; echo >up; wait' & read x <up", tmp_path)
     assert len(end.orphans) == 2 and "sleep 500" in end.orphans
     assert not is_running(int(end.stdout))
 
@@ -157,7 +159,7 @@ def test_a_tree_below_an_orphan_is_killed_as_a_whole(tmp_path: Path) -> None:
 def test_processes_of_the_harness_are_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen(["/bin/sleep", "1000"], start_new_session=True) as mine:
         try:
-            assert run("sleep 1000 & echo $!", tmp_path).orphans == ("sleep 1000",)
+            assert run(f"{SLEEPER}; echo $!", tmp_path).orphans == ("sleep 1000",)
             assert mine.poll() is None
         finally:
             mine.kill()
@@ -168,12 +170,11 @@ def test_nothing_is_left_of_a_run_that_is_broken_off(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.5)
     try:
         with pytest.raises(KeyboardInterrupt):
-            run("echo $$ > pid; sleep 1000 & echo $! >> pid; wait", tmp_path)
+            # The program itself says when: both of its processes are there, and more than a pipe holds has been read.
+            run("echo $$ > pid; sleep 1000 & echo $! >> pid; head -c 100000 /dev/zero; kill -ALRM $PPID; wait", tmp_path)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert not any(is_running(int(pid)) for pid in (tmp_path / "pid").read_text().split())
 

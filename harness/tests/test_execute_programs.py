@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from execute_cells import Bench, open_bench
+from execute_cells import BECOME, Bench, open_bench
 
 from harness.model.observation import Exit, FileDelta
 from harness.model.verdict import CellResult, Verdict
@@ -91,7 +91,24 @@ def test_output_that_does_not_come_says_which_limit_struck(bench: Bench) -> None
     result = bench.one(text, bench.program(f"echo down; {FOREVER}"))
     assert brief(result) == [("a", "contains")]
     assert result.findings[0].message == "stdout does not contain the expected text: not within 0.2 s (step)"
-    assert result.observations[0].stdout == b"down\n"
+
+
+def test_what_came_instead_is_kept(bench: Bench) -> None:
+    text = r"""
+        [[step]]
+        id = "a"
+        start = []
+        stdout.contains = ["down"]
+        [[step]]
+        id = "w"
+        wait = "output"
+        in = "a"
+        timeout = "200ms"
+        stdout.contains = ["up"]
+    """
+    result = bench.one(text, bench.program(f"echo down; {FOREVER}"))
+    assert brief(result) == [("w", "contains")]
+    assert result.observations[-1].stdout == b"down\n"
 
 
 def test_output_that_can_no_longer_come_is_not_waited_for(bench: Bench) -> None:
@@ -131,7 +148,8 @@ def test_a_program_that_ended_by_itself_must_have_ended_rightly(bench: Bench) ->
     text = (
         '[[step]]\nid = "a"\nstart = ["a"]\n[[step]]\nrun = ["b"]\nuntil = { every = "1ms", within = "60s" }\nfiles.modified = []\nstdout.equals = "gone\\n"\n'
     )
-    script = "if [ $1 = b ]; then [ -e /proc/$(cat pid)/exe ] || echo gone; exit; fi; echo $$ > pid; exit 9"
+    gone = "grep -qs '^State:.Z' /proc/$(cat pid)/status && echo gone"
+    script = f"if [ $1 = b ]; then [ -s pid ] && {gone}; exit; fi; echo $$ > pid; exit 9"
     result = bench.one(text, bench.program(script))
     assert brief(result) == [("a", "exit")] and result.observations[0].exit == Exit(code=9)
 
@@ -205,7 +223,9 @@ def test_what_a_background_program_leaves_behind_is_found_and_not_blamed_on_othe
         exit = "signal:TERM"
         stdout.equals = "up\n"
     """
-    script = "[ $1 = x ] && exit 0; touch f $TMPDIR/left; (tail -f $PWD/f & setsid tail -f -s 7 $PWD/f & ) > /dev/null 2>&1; echo up; exec sleep 1000"
+    became = BECOME.format("tail")
+    leaves = f"(tail -f $PWD/f & {became}; setsid tail -f -s 7 $PWD/f & {became}) > /dev/null 2>&1"
+    script = f"[ $1 = x ] && exit 0; touch f $TMPDIR/left; {leaves}; echo up; exec sleep 1000"
     result = bench.one(text, bench.program(script))
     assert [(finding.step, finding.message) for finding in result.findings] == [
         ("end", "a process outlived the step and was killed: tail -f -s 7 <sandbox>/f"),
@@ -243,7 +263,7 @@ def test_two_programs_at_a_time_keep_what_is_theirs(bench: Bench) -> None:
         exit = "signal:TERM"
         stdout.equals = "up b\n"
     """
-    result = bench.one(text, bench.program("echo up $1; [ $1 = b ] && { sleep 1000 & }; exec sleep 2000"))
+    result = bench.one(text, bench.program(f"[ $1 = b ] && {{ sleep 1000 & {BECOME.format('sleep')}; }}; echo up $1; exec sleep 2000"))
     assert [(finding.step, finding.message) for finding in result.findings] == [("b-ends", "a process outlived the step and was killed: sleep 1000")]
 
 
@@ -262,10 +282,10 @@ def test_a_run_is_not_blamed_for_what_a_background_program_begins_meanwhile(benc
         in = "a"
         stdout.ignore = "up"
     """
-    script = """
+    script = f"""
     if [ $1 = b ]; then : > gate; until [ -e made ]; do :; done; exit; fi
     echo up; until [ -e gate ]; do :; done
-    (sleep 1000 > /dev/null 2>&1 &)
+    (sleep 1000 > /dev/null 2>&1 & {BECOME.format("sleep")})
     : > made
     """
     result = bench.one(text, bench.program(script))

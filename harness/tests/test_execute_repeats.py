@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from execute_cells import Bench, open_bench
+from execute_cells import BECOME, Bench, open_bench
 
 from harness.model.verdict import CellResult, Verdict
 
@@ -56,7 +56,8 @@ def test_the_first_run_in_order_that_deviates_is_reported(bench: Bench) -> None:
 
 
 def test_processes_left_behind_are_told_apart_among_concurrent_runs(bench: Bench) -> None:
-    script = "if mkdir lock 2>/dev/null; then exit; fi; if mkdir second 2>/dev/null; then (exec sleep 1000) > /dev/null 2>&1 & fi; exit 0"
+    leaves = f"(exec sleep 1000) > /dev/null 2>&1 & {BECOME.format('sleep')}"
+    script = f"if mkdir lock 2>/dev/null; then exit; fi; if mkdir second 2>/dev/null; then {leaves}; fi; exit 0"
     text = "[[step]]\nrun = []\nrepeat = { times = 9, workers = 4 }\n"
     result = bench.one(text, bench.program(script))
     assert [finding.check for finding in result.findings] == ["orphan"]

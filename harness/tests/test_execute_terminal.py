@@ -155,7 +155,8 @@ def test_a_screen_in_the_middle_is_awaited(bench: Bench) -> None:
 
 
 def test_what_is_not_seen_is_shown_with_the_screen_and_the_limit(bench: Bench) -> None:
-    text = '[[step]]\nid = "a"\nstart = []\nterminal = "30x6"\n[[step]]\nid = "t"\ntimeout = "200ms"\ntype = ["x", { see = "never" }]\nin = "a"\n'
+    text = '[[step]]\nid = "a"\nstart = []\nterminal = "30x6"\nscreen.contains = ["here"]\n'
+    text += '[[step]]\nid = "t"\ntimeout = "200ms"\ntype = ["x", { see = "never" }]\nin = "a"\n'
     result = bench.one(text, bench.program("echo here; exec sleep 1000"))
     assert brief(result) == [("t", "type.see")]
     assert result.findings[0].message == "item 2: the screen does not show what it waits for: not within 0.2 s (step)"
