@@ -7,18 +7,15 @@ WORKERS ?= 2
 # .harness/last is one that a report can be written from.
 PERTURB_SAMPLE ?= drain-resume or groups-without-command
 
-.PHONY: bench-engine perturb conformance-full fuzz-parser help setup publish conformance test lint generate lock windows-front clean
+.PHONY: help setup conformance test publish lint generate perturb conformance-full fuzz-parser windows-front bench-engine lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## virtual environment from the lock, system packages
 	@test -n "$(PYTHON)" || { echo "setup: no Python 3.11 or newer on the path; install one or say make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) harness/bootstrap.py
-
-publish: setup ## native, frozen and jit artifacts into dist/
-	@$(BIN)/conformance publish
 
 conformance: setup ## publish, run every scenario on each artifact, time each, write reports/latest
 	@$(BIN)/conformance check --workers $(WORKERS)
@@ -30,37 +27,40 @@ test: lint ## all checks and tests: harness, CLI, and the scenarios on all artif
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 	@$(BIN)/conformance coverage --check
 
-perturb: publish ## every scenario under each perturbation: locale, width, blanks in paths, read-only home, closed stdin, slow pipe, no terminal (ten minutes)
-	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all
-
-conformance-full: publish ## what conformance does, and before it every recorded argument vector on each artifact (some ten minutes more)
-	@$(BIN)/python -m cli.equivalence scenarios .cache/vectors/scenarios
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --scenarios .cache/vectors/scenarios --artifacts dist/artifacts.json .cache/vectors/scenarios
-	@$(BIN)/python -m cli.equivalence processes
-	@$(BIN)/conformance check --workers $(WORKERS)
-
-fuzz-parser: setup ## a million random argument vectors through three parsers, sanitizers, libFuzzer (about ten minutes; FUZZ="--seed 7")
-	@$(BIN)/python -m cli.equivalence fuzz $(FUZZ)
-	@$(BIN)/python -m cli.equivalence sanitize
-	@$(BIN)/python -m cli.equivalence libfuzzer
-
-windows-front: setup ## the C front as a Windows program, run with wine: the corpus, and command lines that others would expand (some minutes)
-	@$(PYTHON) harness/bootstrap.py wine64
-	@$(BIN)/python -m cli.equivalence windows
+publish: setup ## native, frozen and jit artifacts into dist/
+	@$(BIN)/conformance publish
 
 lint: setup ## ruff and mypy over everything
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict -p harness -p cli.declaration -p cli.generator -p cli.publish -p cli.equivalence -p omnirelay
 
-generate: setup ## derive parser, tables, completion, reference and manual pages from the declaration
+generate: setup ## parser, tables, completion, reference and manual pages from the declaration
 	@$(BIN)/python -m cli.generator
+
+perturb: publish ## every scenario under each changed circumstance, such as another locale (10 min)
+	@$(BIN)/conformance run -q -n $(WORKERS) --perturb=all
+
+conformance-full: publish ## conformance, and before it every recorded argument vector on each artifact (15 min)
+	@$(BIN)/python -m cli.equivalence scenarios .cache/vectors/scenarios
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --scenarios .cache/vectors/scenarios --artifacts dist/artifacts.json .cache/vectors/scenarios
+	@$(BIN)/python -m cli.equivalence processes
+	@$(BIN)/conformance check --workers $(WORKERS)
+
+fuzz-parser: setup ## a million argument vectors, sanitizers, libFuzzer (10 min; FUZZ="--seed 7" repeats)
+	@$(BIN)/python -m cli.equivalence fuzz $(FUZZ)
+	@$(BIN)/python -m cli.equivalence sanitize
+	@$(BIN)/python -m cli.equivalence libfuzzer
+
+windows-front: setup ## the native program's parser as a Windows program, run with wine (some minutes)
+	@$(PYTHON) harness/bootstrap.py wine64
+	@$(BIN)/python -m cli.equivalence windows
+
+bench-engine: setup ## how fast the engine is and what memory it takes, beside bats and prysk (10 min)
+	@$(BIN)/conformance bench-engine
 
 lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra lint pyproject.toml -o requirements.lock
-
-bench-engine: setup ## how fast the engine is and what memory it takes, beside bats and prysk (ten minutes)
-	@$(BIN)/conformance bench-engine
 
 clean: ## remove everything that can be made again
 	@rm -rf .venv .cache dist reports/latest .harness

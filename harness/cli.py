@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.commands import bench, convert, coverage, explain, fmt, interface_diff, lint, merge, new, replay, review, startup
+from harness.commands.waiting import wait_for
 
 if TYPE_CHECKING:
     from harness.artifacts import NotRun
@@ -28,16 +29,22 @@ CACHE = ROOT / ".cache"
 MANIFEST = DIST / "artifacts.json"
 EVENTS = ROOT / ".harness" / "last" / "events.jsonl"
 LATEST = ROOT / "reports" / "latest"
-TIMING = ROOT / "scenarios" / "timing.toml"
+SCENARIOS = ROOT / "scenarios"
+SNAPSHOTS = ROOT / "snapshots"
+TIMING = SCENARIOS / "timing.toml"
 BUDGETS = ROOT / "reports" / "budgets.toml"
 INTERFACE = ROOT / "docs" / "reference" / "omnirelay.json"
 NOT_RUN = CACHE / "not-run.json"
 DEFAULT_ARTIFACTS = ("native-linux-x64", "frozen-linux-x64", "jit-linux-x64")
 REFLECTIVE = "reflective-linux-x64"
 
+FOR_PYTEST = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""What the parser leaves alone of a command that hands its arguments on."""
+
 app = typer.Typer(
     name="conformance",
     help="Publish the omnirelay CLI as native, frozen and interpreted artifacts, and prove that they behave the same.",
+    epilog="Each command has --help, with an example. The pages below docs/ tell who needs which.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -73,15 +80,24 @@ def do_publish(artifacts: Sequence[str], dist: Path = DIST, cache: Path = CACHE)
 
 def do_run(arguments: Sequence[str]) -> int:
     """Runs the scenarios in a pytest of their own, so that its exit code and output are exactly those of the command a user would type."""
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+    status, told = wait_for([sys.executable, "-m", "pytest", *arguments], ROOT)
+    if told is not None:
+        # Whatever was to come next: somebody wants all of it to end.
+        raise typer.Exit(128 + told)
+    return status
 
 
-def do_time(out: Path, seed: int) -> int:
+def do_time(out: Path, seed: int, baseline: Path | None = None) -> int:
     from harness import overhead
     from harness.artifacts import ArtifactError
+    from harness.faults import HarnessFault
+    from harness.marked.collect import marked_steps
     from harness.perf.errors import PerfError
     from harness.perf.session import Surroundings, measure
+    from harness.plugin.goldens import GoldenStore
 
+    if baseline is not None and not baseline.is_file():
+        return _fail(f"--baseline {baseline}: there is no such file; it is the artifacts.json that was published with the last release")
     typer.echo("time: artifacts and reference lines in turn, in random order; nothing else should run on this machine")
     surroundings = Surroundings(
         root=ROOT,
@@ -89,11 +105,14 @@ def do_time(out: Path, seed: int) -> int:
         budgets=BUDGETS,
         overhead=lambda: overhead.measure(CACHE, seed=seed),
         not_run=_not_installed(),
-        command=f"make conformance  # or alone: conformance time --seed {seed}",
+        command=f"make conformance  # or alone: conformance time --seed {seed}{' --baseline artifacts.json of the last release' if baseline else ''}",
+        baseline=baseline,
     )
     try:
-        measure(MANIFEST, TIMING, seed=seed, out=out, progress=lambda text: typer.echo(f"  {text}"), surroundings=surroundings)
-    except (PerfError, ArtifactError) as error:
+        with marked_steps(SCENARIOS, GoldenStore(SNAPSHOTS)) as marked:
+            around = replace(surroundings, marked=marked)
+            measure(MANIFEST, TIMING, seed=seed, out=out, progress=lambda text: typer.echo(f"  {text}"), surroundings=around)
+    except (PerfError, ArtifactError, HarnessFault) as error:
         return _fail(str(error))
     return 0
 
@@ -146,10 +165,10 @@ def _not_installed() -> tuple[NotRun, ...]:
 
 
 Seed = Annotated[int, typer.Option(help="Seed of the order in which programs are run; it stands in the report.")]
+Baseline = Annotated[Path | None, typer.Option(help="artifacts.json of the last release: its artifacts are timed beside, for budgets that limit growth.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the report.")]
 
 
-@app.command("publish")
 def publish_command(
     artifacts: Annotated[list[str] | None, typer.Argument(help="Artifact ids. Default: native, frozen and jit for linux-x64.")] = None,
     dist: Annotated[Path, typer.Option(help="Where artifacts and artifacts.json go.")] = DIST,
@@ -159,7 +178,6 @@ def publish_command(
     raise typer.Exit(do_publish(artifacts or DEFAULT_ARTIFACTS, dist, cache))
 
 
-@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_command(context: typer.Context) -> None:
     """Run every scenario on each published artifact.
 
@@ -168,16 +186,15 @@ def run_command(context: typer.Context) -> None:
     raise typer.Exit(do_run(["scenarios", *context.args]))
 
 
-@app.command("time")
-def time_command(out: Out = LATEST, seed: Seed = 1) -> None:
+def time_command(out: Out = LATEST, seed: Seed = 1, baseline: Baseline = None) -> None:
     """Time every artifact; write perf.json.
 
-    Artifacts and reference lines take turns in random order. Nothing else should run on the machine meanwhile.
+    What scenarios/timing.toml names, and every step of a scenario with a budget. Artifacts and reference lines take turns in random order. Nothing else
+    should run on the machine meanwhile.
     """
-    raise typer.Exit(do_time(out, seed))
+    raise typer.Exit(do_time(out, seed, baseline))
 
 
-@app.command("report")
 def report_command(out: Out = LATEST) -> None:
     """Write the report of the last run and timing.
 
@@ -186,11 +203,11 @@ def report_command(out: Out = LATEST) -> None:
     raise typer.Exit(do_report(out))
 
 
-@app.command("check")
 def check_command(
     workers: Annotated[int, typer.Option(min=1, help="Processes that run scenarios side by side.")] = 2,
     out: Out = LATEST,
     seed: Seed = 1,
+    baseline: Baseline = None,
 ) -> None:
     """Publish, run, time and report in one go.
 
@@ -201,24 +218,9 @@ def check_command(
         raise typer.Exit(status)
     failed = do_run(["scenarios", "-q", "-n", str(workers)])
     # A run with failures still gets its report: that is when one wants to read it.
-    raise typer.Exit(do_time(out, seed) or do_report(out) or failed)
+    raise typer.Exit(do_time(out, seed, baseline) or do_report(out) or failed)
 
 
-app.command("bench-engine")(bench.command)
-app.command("lint")(lint.command)
-app.command("coverage")(coverage.command)
-app.command("convert")(convert.command)
-app.command("merge")(merge.command)
-app.command("fmt")(fmt.command)
-app.command("new")(new.command)
-app.command("explain")(explain.command)
-app.command("review")(review.command)
-app.command("replay")(replay.command)
-app.command("startup")(startup.command)
-app.command("interface-diff")(interface_diff.command)
-
-
-@app.command("control-plane")
 def control_plane_command(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the control plane; 0 picks a free one.")] = 8080,
     admin_port: Annotated[int, typer.Option(min=0, max=65535, help="Port for reset, faults and recorded requests (loopback only).")] = 0,
@@ -234,6 +236,37 @@ def control_plane_command(
     from harness.servers.control_plane.options import serve
 
     raise typer.Exit(serve(port, admin_port, data, clock, store, host, enums, faults, tls))
+
+
+COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    # All at once, then its parts.
+    ("check", check_command, "conformance check --workers 4"),
+    ("publish", publish_command, "conformance publish native-linux-x64"),
+    ("run", run_command, "conformance run -k drain --artifact=native-linux-x64"),
+    ("time", time_command, "conformance time"),
+    ("report", report_command, "conformance report --out reports/1.0.0"),
+    # What to do with a red run.
+    ("review", review.command, "conformance review --list"),
+    ("replay", replay.command, "conformance replay .harness/last/capsules/unit/version/jit-linux-x64.zip"),
+    # Writing scenarios.
+    ("new", new.command, "conformance new integration/peers/my-first"),
+    ("lint", lint.command, "conformance lint scenarios/integration"),
+    ("explain", explain.command, "conformance explain H2107"),
+    ("fmt", fmt.command, "conformance fmt --check"),
+    ("control-plane", control_plane_command, "conformance control-plane --data scenarios/_lib/three-peers.json"),
+    ("coverage", coverage.command, "conformance coverage --files"),
+    # Results elsewhere, and over several machines.
+    ("convert", convert.command, "conformance convert .harness/last/events.jsonl --to junit --out junit.xml"),
+    ("merge", merge.command, "conformance merge shard-1.jsonl shard-2.jsonl --out whole.jsonl"),
+    # What is measured and compared beyond one run.
+    ("startup", startup.command, "conformance startup native-linux-x64 --run help"),
+    ("interface-diff", interface_diff.command, "conformance interface-diff reports/unreleased/omnirelay.json docs/reference/omnirelay.json"),
+    ("bench-engine", bench.command, "conformance bench-engine --scale 0.01"),
+)
+"""Every command in the order of use, with an example that its help shows."""
+
+for _name, _command, _example in COMMANDS:
+    app.command(_name, epilog=f"Example: {_example}", context_settings=FOR_PYTEST if _name == "run" else None)(_command)
 
 
 def main() -> None:
