@@ -105,7 +105,7 @@ needs_fish = pytest.mark.skipif(shutil.which("fish") is None, reason="not run: i
 def servers() -> Iterator[tuple[ServerProcess, ServerProcess]]:
     plane, crowd = (ServerProcess.start("control-plane", ["--clock", CLOCK]) for _ in range(2))
     plane.reset(data=mesh([*FRIENDLY, *HOSTILE], SHARDS))
-    crowd.reset(data=mesh([f"node-{number:05}" for number in range(10_000)], []))
+    crowd.reset(data=mesh([f"node-{number:05}" for number in range(10_000)], [("n", f"shard-{number:05}") for number in range(10_400)]))
     yield plane, crowd
     plane.stop()
     crowd.stop()
@@ -125,8 +125,9 @@ def home(request: pytest.FixtureRequest, servers: tuple[ServerProcess, ServerPro
     for words in ("peers", "namespaces", "shards", "shards --namespace mesh.control", "shards --namespace eu/orders"):
         ask = [program, "completion", "candidates", *words.split(), "--timeout", "60s", "--url", plane.url]
         subprocess.run(ask, env={"HOME": str(place)}, capture_output=True, timeout=90, check=True)
-    ask = [program, "completion", "candidates", "peers", "--timeout", "60s", "--url", crowd.url]
-    subprocess.run(ask, env={"HOME": str(place)}, capture_output=True, timeout=90, check=True)
+    for words in ("peers", "shards --typed shard-1039"):
+        ask = [program, "completion", "candidates", *words.split(), "--timeout", "60s", "--url", crowd.url]
+        subprocess.run(ask, env={"HOME": str(place)}, capture_output=True, timeout=90, check=True)
     return place
 
 
@@ -220,6 +221,28 @@ def test_fish_offers_ten_thousand_names(home: Path, crowd: str) -> None:
 
 
 TEN = [f"node-0999{number}" for number in range(10)]
+BEHIND = [f"shard-1039{number}" for number in range(10)]
+"""Shards that are not among the first ten thousand: they are only found when the program is told what stands on the line."""
+
+
+@needs_bash
+def test_bash_says_what_was_typed(bash: Shell, crowd: str) -> None:
+    assert bash_offers(bash, f"{LIST} -u {crowd} --search shard-1039") == BEHIND
+    assert bash_offers(bash, f"{LIST} -u {crowd} --search='shard-1039") == BEHIND
+
+
+@needs_zsh
+def test_zsh_says_what_was_typed(zsh: Shell, crowd: str) -> None:
+    assert zsh_offers(zsh, f"{LIST} -u {crowd} --search shard-1039") == set(BEHIND)
+    assert zsh_offers(zsh, f"{LIST} -u {crowd} --search='shard-1039") == set(BEHIND)
+
+
+@needs_fish
+def test_fish_says_what_was_typed(home: Path, crowd: str) -> None:
+    bare, quoted = fish_offers(home, [f"{LIST} -u {crowd} --search shard-1039", f"{LIST} -u {crowd} --search='shard-1039"], path(home))
+    assert sorted(text for text, _ in bare) == BEHIND and sorted(text for text, _ in quoted) == [f"--search={name}" for name in BEHIND]
+
+
 TYPED = [
     ("~/other/omnirelay", "from-"),
     ("./other/omnirelay", "from-."),
@@ -238,6 +261,8 @@ HARMFUL = [
     f"{LIST} --namespace '`touch ran`' --search ",
     f'{LIST} --namespace "$(touch ran)" --search=',
     f"{LIST} --namespace '\\';touch ran;'' --search ",
+    f"{LIST} --status '$(touch ran),A",
+    "omnirelay mesh shards simulate --node='`touch ran`,n",
     "./$(touch ran)/bin/omnirelay mesh shards list --owner ",
     "`touch ran`/omnirelay mesh shards list --owner ",
     "$HOME/harmful/omnirelay mesh shards list --owner ",

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from cli_loopback import Server, says, serving
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnirelay import json_pieces, jsontext
+from omnirelay import control_plane, json_pieces, jsontext
+from omnirelay._generated.wire_shard_diff import plain_shard_diff_entry, read_shard_diff_response
+from omnirelay.faults import Failure
+from omnirelay.invocation import new_session
+from omnirelay.wire_reading import WireFault
 
 SCALARS = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=4)
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=8)
@@ -91,3 +97,64 @@ def test_no_item_is_kept() -> None:
         tracemalloc.stop()
     assert found is not None and len(found[0]) == 2000 and all(found[0])
     assert peak < len(text) / 8
+
+
+SHARD: dict[str, Any] = {
+    "namespace": "n", "shardId": "\u00fc", "strategyId": "s", "ownerNodeId": "o", "capacityHint": 1.5, "status": 0, "version": 7, "checksum": "c",
+    "updatedAt": "2024-10-01T00:00:00Z",
+}  # fmt: skip
+CHANGE: dict[str, Any] = {"position": 2, "current": SHARD}
+PLAIN: list[dict[str, Any]] = [
+    {}, {"position": -1}, {"POSITION": 3, "previous": SHARD}, {"history": None}, {"more": "[" * 70}, {"more": [[]] * 70},
+]  # fmt: skip
+WRONG: list[dict[str, Any]] = [{"position": "2"}, {"position": 2**63}, {"current": SHARD | {"status": "x"}}, {"previous": {}}]
+CHANGES = [json.dumps(CHANGE | more) for more in PLAIN]
+FAULTS = [json.dumps(CHANGE | more) for more in WRONG]
+FAULTS += ["null", "NaN", '{"position":' + "9" * 5000 + "}", CHANGES[0][:-1] + ',"more":' + "[" * 62 + "]" * 62 + "}"]
+LISTS = st.lists(st.sampled_from(CHANGES * 4 + FAULTS), max_size=3).map(lambda items: f"[ {' , '.join(items)}]")
+VALUES_OF_OTHERS = st.sampled_from(["1", "-2", "null"] * 4 + ["1.0", '"x"', "{}", "[]", "[1]", "9" * 30, "1e999", "[" * 63 + "]" * 63, "[" * 64 + "]" * 64])
+NAMES_OF_OTHERS = st.sampled_from(["lastPosition"] * 4 + ["LASTPOSITION", "x", "", "item\u017f", "items"])
+MEMBERS = st.one_of(
+    *[st.builds('"items":{}'.format, LISTS)] * 3,
+    st.builds('\r\n"{}"\t: {} '.format, st.sampled_from(["items", "Items", "\\u0069tems", "\\u0049tems"]), LISTS),
+    *[st.builds('"{}" :{}'.format, NAMES_OF_OTHERS, VALUES_OF_OTHERS)] * 3,
+)
+EDITS = st.tuples(
+    st.sampled_from([0, 1, 9, 40, 90, 10**6]),
+    st.sampled_from([b"", b" ", b"\xef\xbb\xbf", b"{", b"[", b"]", b",", b'"', b"\\", b"\xff", b"\0", b"0"]),
+    st.integers(0, 1),
+)
+BODIES = st.builds(
+    lambda members, edit: (body := ("{" + ",".join(members) + "}").encode())[: edit[0]] + edit[1] + body[edit[0] + edit[2] :],
+    st.lists(MEMBERS, max_size=4),
+    st.one_of(*[st.just((0, b"", 0))] * 5, EDITS),
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving(says(b"")) as running:
+        yield running
+
+
+def whole(body: bytes) -> tuple[list[Any], int | None] | str:
+    """What a reader of whole documents makes of it: the entries and the last position, or the fault."""
+    try:
+        found = read_shard_diff_response(jsontext.parse(body), None)
+    except (jsontext.JsonFault, WireFault) as fault:
+        return str(fault)
+    return [plain_shard_diff_entry(entry) for entry in found.items], found.last_position
+
+
+@settings(max_examples=400)
+@given(body=BODIES)
+def test_an_answer_is_read_as_ever_and_a_fault_has_the_same_words(server: Server, body: bytes) -> None:
+    server.answers[:] = [says(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)]
+    call = control_plane.shard_diff_call(f"http://127.0.0.1:{server.port}", ())
+    expected = whole(body)
+    try:
+        found = control_plane.fetch_shard_diff(new_session(), call, control_plane.Limit("50s"), plain_shard_diff_entry)
+    except Failure as failure:
+        assert isinstance(expected, str) and f": {expected}. (GET " in failure.message
+    else:
+        assert found == expected

@@ -111,7 +111,7 @@ def _parameter(path: str, old: Parameter, new: Parameter | None) -> Iterator[Cha
     if old.texts != new.texts:
         yield Change(TEXT, subject, "its help reads otherwise")
     if old.completion != new.completion and old.choices == new.choices:
-        yield Change(TEXT, subject, "completion offers other words for it")
+        yield Change(TEXT, subject, "completion offers something else for it")
 
 
 def _values(subject: str, old: Parameter, new: Parameter) -> Iterator[Change]:

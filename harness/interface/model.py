@@ -30,7 +30,7 @@ class InterfaceError(Exception):
 class Parameter:
     """An option by its spellings, or the words that a verb takes (kind ``words``). ``repeated``: every occurrence counts, not only the last.
 
-    ``completion`` is what shells offer for its value: words, and the kind of names that a control plane is asked for.
+    ``completion`` is what shells offer for its value: words, the kind of names that a control plane is asked for, and whether it goes on behind a comma.
     """
 
     kind: str
@@ -189,5 +189,5 @@ def _parameter(item: _Object) -> Parameter:
         # A file of a release that had texts only says nothing of types and repetition.
         type=item.word_or("type", TYPES, ANY_TEXT),
         repeated=item.flag("repeated"),
-        completion=(*item.texts_or_none("offered"), item.text_or("completes", "")),
+        completion=(*item.texts_or_none("offered"), item.text_or("completes", ""), "with commas" if item.flag("commas") else ""),
     )
