@@ -44,9 +44,10 @@ def patience(pattern: re.Pattern[str]) -> Iterator[None]:
             "write it so that no text can be matched in two ways, for example without a repetition inside of a repetition"
         )
 
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
-    try:
+    before = signal.getsignal(signal.SIGVTALRM)
+    try:  # from here on: a run that is told to stop between two of these lines must not be left with a timer that still runs
+        signal.signal(signal.SIGVTALRM, stop)
+        signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)

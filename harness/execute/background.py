@@ -32,6 +32,8 @@ class Background:
         self._over = False
         self._fault: BaseException | None = None
         self._end: ProcessEnd | None = None
+        self._failure: BaseException | None = None
+        """Why there is no telling how it ended, once it was ended."""
         self._stop = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._exchange: Exchange = (
             TerminalExchange(spec.output_limit, spec.terminal)
@@ -83,13 +85,17 @@ class Background:
         return not self._over and self._exchange.type(data, deadline)
 
     def end(self, deadline: float) -> ProcessEnd:
+        if self._failure is not None:
+            raise self._failure
         if self._end is None:
             over = self._await_end(deadline)
             os.eventfd_write(self._stop, 1)
             self._thread.join()
             try:
                 self._end = self._finish(forced=not over)
-            except BaseException:
+            except BaseException as error:
+                # Its descriptors are given back below, so nobody may ask them again, and nobody may wait for the thread.
+                self._failure, self._over = error, True
                 self._tree.kill_everything()
                 raise
             finally:

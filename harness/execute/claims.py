@@ -57,6 +57,18 @@ def claim(parent: Path | None = None, *, keep: bool = False) -> Claim:
         os.close(descriptor)
 
 
+def hold(place: Claim) -> Claim:
+    """The same folder, made and locked again when a program has removed it: what has its name now would pass for a leftover. Raises ``OSError``."""
+    if is_at(place.descriptor, place.path):
+        return place
+    place.path.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(place.path, _DIRECTORY)
+    with suppress(OSError):  # a file system without locks, as above; or somebody is just sweeping it away, and the next cell tries again
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    place.release()
+    return Claim(place.path, descriptor)
+
+
 def sweep(parent: Path | None = None) -> int:
     """Remove what killed processes of this user have left below ``parent``; how many folders that were. What cannot be removed is left alone.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -84,6 +85,7 @@ class CellPrograms:
         return any(_KILL in program.signals for program in ended)
 
     def close(self) -> None:
-        """Nothing is left running, whatever happened."""
-        for program in self:
-            program.stop()
+        """Nothing is left running, whatever happened: the end of one that makes trouble keeps none of the others from theirs."""
+        with ExitStack() as ends:
+            for program in reversed(self._programs.values()):
+                ends.callback(program.stop)

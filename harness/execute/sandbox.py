@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from harness.execute.claims import Claim, claim
+from harness.execute.claims import Claim, claim, hold
 from harness.execute.inhabitants import end_inhabitants
 from harness.execute.removal import remove
 from harness.faults import SandboxFault
@@ -270,6 +270,8 @@ class SandboxRoot:
     @contextmanager
     def cell(self) -> Iterator[Sandbox]:
         """A sandbox with empty directories."""
+        with suppress(OSError):  # making the sandbox tells what is wrong there
+            self._place = hold(self._place)
         sandbox = self._clean or self._make()
         self._clean = None
         try:

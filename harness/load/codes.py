@@ -90,8 +90,8 @@ _ALL: Final = (
     Code(
         "H2112",
         "Said elsewhere",
-        "What the word wishes for is the rule already, or would say less than the word that the message names.",
-        "Do as the message says.",
+        "What the word asks for is done without it: artifacts take turns wherever they are timed.",
+        "Leave the word out; to have a step timed, give it a budget.",
     ),
     Code("H2201", "A broken placeholder", "A ${ that does not read as ${name} or ${*name}.", "Close it, or write $$ for a dollar sign."),
     Code(

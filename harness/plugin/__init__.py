@@ -19,7 +19,7 @@ with without_rewriting():
     from harness.plugin.cells import Cells
     from harness.plugin.settings import Settings, add_options, only_scenarios, resolve
     from harness.plugin.shards import Shards
-    from harness.plugin.stopping import heed_signals
+    from harness.plugin.stopping import Workers, heed_signals
 
 FOR_PYTHON_ONLY: Final = ("hypothesispytest",)
 """Plugins that serve tests in Python alone, and load a whole library at the end of a run that had none."""
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
             from harness.plugin.scheduling import Scheduling
         config.pluginmanager.register(Controller(config, settings), "conformance-controller")
         config.pluginmanager.register(Scheduling(), "conformance-scheduling")
+        config.pluginmanager.register(Workers(), "conformance-workers")
 
 
 def _leave_out(config: pytest.Config, settings: Settings) -> None:

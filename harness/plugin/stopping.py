@@ -7,6 +7,7 @@ spot: the programs that it was running would go on, and what was known of the ru
 from __future__ import annotations
 
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -31,11 +32,15 @@ def heed_signals(config: pytest.Config) -> None:
     """From now on until the end of the run. A signal that this process was started to ignore (``nohup``) stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         return  # a run inside of another program, whose business its signals are
+    # Stopped workers cannot tell which goldens they used. A project that makes errors of warnings would lose the results to syrupy's word about it.
+    config.addinivalue_line("filterwarnings", "ignore:syrupy. received [0-9]+ of:UserWarning")
+    worker = hasattr(config, "workerinput")
     first: list[float] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
         now = time.monotonic()
-        again = bool(first) and (number != signal.SIGINT or now - first[0] < _SAME)
+        # A worker may be told by its terminal, by its controller and at last by xdist; nobody is in a hurry with it but the controller.
+        again = bool(first) and (worker or number != signal.SIGINT or now - first[0] < _SAME)
         first.append(now)
         if not again:  # who presses Ctrl-C a second time does not want to wait for what is being tidied up
             raise Stopped(f"stopped by {signal.Signals(number).name}")
@@ -49,6 +54,24 @@ def heed_signals(config: pytest.Config) -> None:
 
 def _restore(number: signal.Signals, before: Callable[[int, FrameType | None], object] | int | None) -> None:
     signal.signal(number, before)
+
+
+class Workers:
+    """Hooks of a run over several processes: what it is told, its workers are told at once. xdist itself waits five seconds before it interrupts them."""
+
+    def __init__(self) -> None:
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_newgateway(self, gateway: object) -> None:
+        # execnet has no other name for the process; a worker on another machine has none here.
+        process = getattr(getattr(gateway, "_io", None), "popen", None)
+        if isinstance(process, subprocess.Popen):
+            self._started.append(process)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        for process in self._started:
+            process.send_signal(signal.SIGTERM)  # nothing happens to one that has ended
 
 
 def unwritable(error: OSError, settings: Settings) -> BaseException:

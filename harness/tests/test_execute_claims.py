@@ -14,6 +14,7 @@ import pytest
 from plugin_project import GREET, Project, project
 
 from harness.execute.claims import KEPT, PREFIX, claim, sweep
+from harness.execute.removal import remove
 from harness.execute.sandbox import SandboxRoot
 
 pytest_plugins = ["pytester"]
@@ -77,6 +78,19 @@ def test_an_own_folder_stays_while_it_is_used(tmp_path: Path) -> None:
         assert sweep(tmp_path) == 0
         assert sandbox.work.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_a_program_has_removed_is_not_left_to_others(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with SandboxRoot.create(tmp_path) as root:
+        with root.cell() as sandbox:
+            remove(root.path)
+            sandbox.mend()
+        with root.cell() as sandbox:
+            assert sweep(tmp_path) == 0
+            assert sandbox.work.is_dir()
+    assert list(tmp_path.iterdir()) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_names_of_others_and_links_are_left_alone(tmp_path: Path) -> None:

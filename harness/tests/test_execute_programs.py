@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Never
 
 import pytest
 from execute_cells import BECOME, Bench, open_bench
 
+from harness.execute import background
+from harness.execute.process import LocalSpawner
+from harness.execute.programs import CellPrograms, StartedProgram
+from harness.execute.spawner import ProcessSpec
 from harness.model.observation import Exit, FileDelta
+from harness.model.position import Position
+from harness.model.step import Step
 from harness.model.verdict import CellResult, Verdict
+from harness.verbs.run import RunSpec
 
 FOREVER = "exec sleep 1000"
 
@@ -362,3 +370,25 @@ def test_a_program_that_cannot_be_started_is_no_failure(bench: Bench) -> None:
     artifact.path.write_bytes(b"\x7fELF")
     result = bench.one('[[step]]\nid = "a"\nstart = []\n[[step]]\nwait = "end"\nin = "a"\n', artifact)
     assert (result.verdict, result.findings) == (Verdict.HARNESS_ERROR, ())
+
+
+def test_a_program_whose_end_goes_wrong_is_over_and_keeps_no_other_from_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when Ctrl-C comes while what it left behind is being cleared away."""
+    spawner = LocalSpawner(grace=0.1, settle=0.1)
+    spec = ProcessSpec(("/bin/sleep", "1000"), {}, tmp_path, 60.0, 1000, None)
+    programs = CellPrograms()
+    for name in ("first", "second"):
+        programs.add(StartedProgram(Step(name, 1, RunSpec(()), Position(Path("s.toml"), 1, 1)), (), (), spawner.start(spec), None))
+    first, second = programs
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(background, "clear", interrupted)
+        first.stop()
+    assert not first.alive and second.alive
+    with pytest.raises(KeyboardInterrupt):
+        programs.close()
+    assert not programs.any_alive()
+    assert second.stop().exit.signal in ("INT", "KILL")
+
+
+def interrupted(*_arguments: object) -> Never:
+    raise KeyboardInterrupt

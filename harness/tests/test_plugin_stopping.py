@@ -14,7 +14,8 @@ import pytest
 from plugin_project import Project, project
 
 from harness.execute.claims import claim, sweep
-from harness.execute.inhabitants import end_inhabitants
+from harness.execute.inhabitants import OWN, end_inhabitants
+from harness.execute.sandbox import Sandbox
 from harness.report.events import read
 
 pytest_plugins = ["pytester"]
@@ -68,7 +69,7 @@ def started(project: Project, command: list[str], told: Path) -> tuple[subproces
     # A handler is not handed down, as it is when these tests run in the background of a shell, or under nohup, that a signal is ignored.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        run = subprocess.Popen(command, cwd=project.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        run = subprocess.Popen(command, cwd=project.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -103,6 +104,22 @@ def test_a_signal_ends_programs_and_leaves_results(project: Project, told: Path,
     assert "no cell ran" not in output
 
 
+@pytest.mark.parametrize("everybody", [False, True], ids=["the controller", "every process"])
+def test_a_signal_to_a_run_over_several_workers(project: Project, told: Path, everybody: bool) -> None:
+    """As of a build server that tells one process, and of a terminal that tells all of them."""
+    project.file("pytest.ini", "[pytest]\nfilterwarnings =\n    error\n    ignore::pytest.PytestAssertRewriteWarning\n")
+    run, program = started(project, [sys.executable, "-m", "pytest", "-n", "2", "-p", "syrupy", "-p", "xdist.plugin", "--scenarios=scenarios"], told)
+    if everybody:
+        os.killpg(run.pid, signal.SIGINT)
+    else:
+        run.send_signal(signal.SIGTERM)
+    output, _ = run.communicate()
+    assert run.returncode == pytest.ExitCode.INTERRUPTED and f"stopped by {'SIGINT' if everybody else 'SIGTERM'}" in output, output
+    assert gone(program), output
+    results = read(project.root / ".harness" / "last" / "events.jsonl")
+    assert "b" not in [cell.case for cell in results.cells] and len(results.problems) == 1
+
+
 WAITING = """
 import sys
 from pathlib import Path
@@ -135,15 +152,29 @@ def test_programs_of_a_killed_run_are_ended_with_its_sandboxes(project: Project,
 
 def test_only_who_lives_in_the_folder_is_ended(tmp_path: Path) -> None:
     mine, other = claim(tmp_path), claim(tmp_path)
+    environments = {
+        "inside": {"HOME": f"{mine.path}/c0000001/home"},
+        "elsewhere": {"HOME": f"{other.path}/c0000001/home", "NAME": str(mine.path)},
+        # Somebody who looks at the folder, or did so before starting this: shells hand both down.
+        "visitor": {"HOME": "/root", "PWD": f"{mine.path}/c0000001", "OLDPWD": f"{mine.path}/c0000001/work"},
+    }
+    living = {name: subprocess.Popen(["/bin/sleep", "600"], env=environment) for name, environment in environments.items()}
     try:
-        inside = subprocess.Popen(["/bin/sleep", "600"], env={"HOME": f"{mine.path}/c0000001/home"})
-        outside = subprocess.Popen(["/bin/sleep", "600"], env={"HOME": f"{other.path}/c0000001/home", "NAME": str(mine.path)})
         assert end_inhabitants(mine.path) == 1
-        assert inside.wait() == -signal.SIGKILL and outside.poll() is None
-        assert end_inhabitants(other.path) == 1 and outside.wait() == -signal.SIGKILL
+        assert living["inside"].wait() == -signal.SIGKILL
+        assert living["elsewhere"].poll() is None and living["visitor"].poll() is None
+        assert end_inhabitants(other.path) == 1 and living["elsewhere"].wait() == -signal.SIGKILL
     finally:
+        for process in living.values():
+            process.kill()
+            process.wait()
         mine.release()
         other.release()
+
+
+def test_every_directory_of_a_sandbox_tells_who_lives_there() -> None:
+    given = Sandbox(Path("/sandbox")).environment()
+    assert [name for name, value in given.items() if value.startswith("/sandbox/")] == list(OWN)
 
 
 def test_a_run_that_cannot_be_written_down_says_so_in_one_line_and_leaves_the_one_before(project: Project) -> None:
