@@ -32,8 +32,10 @@ def heed_signals(config: pytest.Config) -> None:
     """From now on until the end of the run. A signal that this process was started to ignore (``nohup``) stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         return  # a run inside of another program, whose business its signals are
-    # Stopped workers cannot tell which goldens they used. A project that makes errors of warnings would lose the results to syrupy's word about it.
-    config.addinivalue_line("filterwarnings", "ignore:syrupy. received [0-9]+ of:UserWarning")
+    if getattr(config.option, "dist", "no") != "no":
+        # Stopped workers cannot tell which goldens they used. A project that makes errors of warnings would lose the results to syrupy's word about it.
+        # Not in a process that runs cells: pytest sets every filter anew for each of them.
+        config.addinivalue_line("filterwarnings", "ignore:syrupy. received [0-9]+ of:UserWarning")
     worker = hasattr(config, "workerinput")
     first: list[float] = []
 
