@@ -85,7 +85,7 @@ def _function(function: Callable[..., Any], path: str) -> str:
             raise _refusal(place_in(declared, name), subject, "a parameter for Click's context", "drop it: the command function gets a Session")
         try:
             get_click_param(parameter)
-        except Exception as fault:
+        except Exception as fault:  # as above
             raise _refusal(place_in(declared, name), subject, f"what Typer does not take ({type(fault).__name__}: {fault})", _TYPES) from None
     return place_in(declared)
 

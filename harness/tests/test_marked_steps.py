@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from execute_cells import HEAD, Folder
 from typer.testing import CliRunner
 
 from harness.cli import app
@@ -54,17 +55,6 @@ args = ["--version"]
 stdout-contains = ["1"]
 seconds = 0.1
 """
-HEAD = 'format = 1\ntitle = "t"\n'
-
-
-@dataclass(frozen=True)
-class Folder:
-    """Goldens as a mapping."""
-
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-    def read(self, key: str) -> str | None:
-        return self.texts.get(key)
 
 
 @dataclass(frozen=True)
